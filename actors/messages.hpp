@@ -1,31 +1,28 @@
 #pragma once
-// Every message between actors, and the handles' interfaces. Messages that carry rows are local to a node: a row range shares
-// memory, so CAF is told that they cannot be serialised (a node link will have wire types of its own).
+// Every message between actors, and the handles' interfaces. Messages that carry rows are local to a node: a row range
+// shares memory, so CAF is told that they cannot be serialised (a node link will have wire types of its own).
 
+#include "actors/account.hpp"
 #include "store/data_point_store.hpp"
 
 #include <caf/all.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace goloca::actors {
 
 using time_point = caf::actor_clock::time_point; // steady; in tests virtual
 
-/// The one terminal status of a point (DESIGN 2). invalid, conflict: final. The last three: send again.
-///   overloaded   the queue was full: not stored
-///   unavailable  it never reached the store: not stored (but for a point that alone failed twice: unknown)
-///   timeout      it reached the store, no answer in time: outcome unknown
-enum class verdict : std::uint8_t { stored, duplicate, conflict, invalid, overloaded, unavailable, timeout };
-std::string to_string(verdict what);
-
 // -- session → connection ------------------------------------------------------------------------
 
-/// All the points that a session read at once. points[i] has the number `first + i`; the numbers of a connection start at 0
-/// and have no gap. Rows that are not valid() are answered `invalid` in their turn.
+/// All the points that a session read at once. points[i] has the number `first + i`; the numbers of a connection start
+/// at 0 and have no gap. Rows that are not valid() are answered `invalid` in their turn.
 struct burst {
   std::uint64_t first;
   store::row_range points;
@@ -66,8 +63,8 @@ struct verdict_run {
   std::uint64_t first;
   std::uint32_t count;
   verdict what;
-  std::string detail;        // for a person; empty where the verdict says all
-  std::int64_t new_id = 0;   // the id under which an id-less point was stored in the end, where the row has another
+  std::string detail;      // for a person; empty where the verdict says all
+  std::int64_t new_id = 0; // the id under which an id-less point was stored in the end, where the row has another
 };
 
 /// What became of a connection's points in one batch. To a session: in the order of their numbers, without a gap.
@@ -90,13 +87,13 @@ struct find_result {
 
 /// The state of the way to the store. A point sent now would be stored when ready() holds.
 struct readiness {
-  std::uint64_t number = 0; // of the readiness_query
-  std::uint32_t writers = 0;         // connected
-  std::uint64_t queued = 0;          // points waiting
-  std::uint64_t capacity = 0;        // MAX_JOB_QUEUE_LENGTH
+  std::uint64_t number = 0;   // of the readiness_query
+  std::uint32_t writers = 0;  // connected
+  std::uint64_t queued = 0;   // points waiting
+  std::uint64_t capacity = 0; // MAX_JOB_QUEUE_LENGTH
   bool full_durability = true;
-  std::string durability;            // the store's statement; empty before the first connection
-  std::string reason;                // why there is no writer; empty when there is one
+  std::string durability; // the store's statement; empty before the first connection
+  std::string reason;     // why there is no writer; empty when there is one
   [[nodiscard]] bool ready() const { return writers > 0 && queued < capacity; }
 };
 
@@ -123,8 +120,31 @@ struct batch_result {
 
 // -- supervision ---------------------------------------------------------------------------------
 
+/// Why an actor of ours ended, beside CAF's own reasons; the error's context is a sentence for a person.
+enum class failure : std::uint8_t {
+  store_unavailable = 1, // a writer: the store cannot be reached or does not answer; try again without limit
+  store_unknown,         // a writer: the store said what no rule covers; try again, but the batch is suspect
+  store_unfit,           // a person must act: the table, the durability, the settings
+  writer_crashed,        // a writer: an exception that is not the store's
+  store_never_came,      // the writer supervisor: the attempts at the first start are used up
+  too_many_crashes,      // the writer supervisor: more than the restart intensity allows
+};
+std::string to_string(failure what);
+
+/// The sentence in an error of ours, or CAF's description of any other.
+std::string reason_of(const caf::error& why);
+
+/// To oneself: connect to the store; look whether the connection lives; a wait is over.
+struct connect_store {};
+struct probe_store {};
+struct start_writer {
+  std::uint32_t slot;
+};
+struct tick {};
+
 using db_writer = caf::typed_actor<caf::replies_to<insert_batch>::with<batch_result>,
-                                   caf::replies_to<find_request>::with<find_result>>;
+                                   caf::replies_to<find_request>::with<find_result>, //
+                                   caf::reacts_to<connect_store>, caf::reacts_to<probe_store>>;
 
 /// A writer is connected and waits for work (writer → supervisor → pool).
 struct writer_ready {
@@ -137,7 +157,180 @@ struct writers_missing {
   std::string reason;
 };
 
-/// Where a connection sends its points from now on.
 using writer_pool = caf::typed_actor<caf::reacts_to<insert_request>, caf::replies_to<find_request>::with<find_result>,
                                      caf::replies_to<readiness_query>::with<readiness>, caf::reacts_to<writer_ready>,
-                                     caf::reacts_to<writers_missing>, caf::reacts_to<batch_result>>;
+                                     caf::reacts_to<writers_missing>, caf::reacts_to<tick>>;
+
+/// The pool died; this one has taken its place.
+struct pool_changed {
+  writer_pool pool;
+};
+
+using writer_supervisor =
+    caf::typed_actor<caf::reacts_to<writer_ready>, caf::reacts_to<pool_changed>, caf::reacts_to<start_writer>>;
+
+// -- connections ---------------------------------------------------------------------------------
+
+/// Answer what is waiting as at its deadline, now.
+struct give_up {};
+
+/// Take no more, answer what was read, end.
+struct drain {};
+
+using connection =
+    caf::typed_actor<caf::reacts_to<burst>, caf::reacts_to<insert_reply>, caf::reacts_to<find_query>,
+                     caf::reacts_to<readiness_query>, caf::reacts_to<client_gone>, caf::reacts_to<pool_changed>,
+                     caf::reacts_to<drain>, caf::reacts_to<give_up>, caf::reacts_to<tick>>;
+
+/// What a session hears from its connection, one at a time, by its reply port.
+struct connection_opened {
+  connection handle;
+};
+struct connection_refused {}; // the node is full, or draining
+using port_event = std::variant<connection_opened, connection_refused, insert_reply, find_result, readiness, drain>;
+
+/// The way out of a connection. May be called from any thread; neither blocks nor throws.
+using reply_port = std::function<void(port_event)>;
+
+/// The part of a connection that the pool sees.
+using reply_receiver = caf::typed_actor<caf::reacts_to<insert_reply>>;
+
+/// What changed in one connection's account since its last word, and when it wants to be woken for a deadline.
+struct account_delta {
+  account change; // in_flight: received less answered is reckoned by the receiver, so it is left 0 here
+  time_point next_deadline = time_point::max();
+};
+
+struct account_query {};
+
+/// Everybody has left: sent once in answer to a drain.
+struct drained {
+  account total;
+};
+
+/// A client has come: spawn a connection that answers through `out`, or refuse through it.
+struct open_connection {
+  reply_port out;
+};
+
+using connections =
+    caf::typed_actor<caf::reacts_to<open_connection>, caf::reacts_to<account_delta>,
+                     caf::replies_to<account_query>::with<account>, caf::reacts_to<pool_changed>,
+                     caf::replies_to<drain>::with<drained>, caf::reacts_to<give_up>, caf::reacts_to<tick>>;
+
+} // namespace goloca::actors
+
+namespace goloca::actors {
+
+// What CAF needs to print and, where no memory is shared, to serialise the messages.
+template <class F>
+typename F::result_type inspect(F& f, find_query& x) {
+  return f(caf::meta::type_name("find_query"), x.number, x.id);
+}
+template <class F>
+typename F::result_type inspect(F& f, readiness_query& x) {
+  return f(caf::meta::type_name("readiness_query"), x.number);
+}
+template <class F>
+typename F::result_type inspect(F& f, client_gone&) {
+  return f(caf::meta::type_name("client_gone"));
+}
+template <class F>
+typename F::result_type inspect(F& f, verdict_run& x) {
+  return f(caf::meta::type_name("verdict_run"), x.first, x.count, x.what, x.detail, x.new_id);
+}
+template <class F>
+typename F::result_type inspect(F& f, insert_reply& x) {
+  return f(caf::meta::type_name("insert_reply"), x.runs);
+}
+template <class F>
+typename F::result_type inspect(F& f, find_request& x) {
+  return f(caf::meta::type_name("find_request"), x.id);
+}
+template <class F>
+typename F::result_type inspect(F& f, readiness& x) {
+  return f(caf::meta::type_name("readiness"), x.number, x.writers, x.queued, x.capacity, x.full_durability,
+           x.durability, x.reason);
+}
+template <class F>
+typename F::result_type inspect(F& f, connect_store&) {
+  return f(caf::meta::type_name("connect_store"));
+}
+template <class F>
+typename F::result_type inspect(F& f, probe_store&) {
+  return f(caf::meta::type_name("probe_store"));
+}
+template <class F>
+typename F::result_type inspect(F& f, start_writer& x) {
+  return f(caf::meta::type_name("start_writer"), x.slot);
+}
+template <class F>
+typename F::result_type inspect(F& f, tick&) {
+  return f(caf::meta::type_name("tick"));
+}
+template <class F>
+typename F::result_type inspect(F& f, writers_missing& x) {
+  return f(caf::meta::type_name("writers_missing"), x.reason);
+}
+template <class F>
+typename F::result_type inspect(F& f, pool_changed& x) {
+  return f(caf::meta::type_name("pool_changed"), x.pool);
+}
+template <class F>
+typename F::result_type inspect(F& f, give_up&) {
+  return f(caf::meta::type_name("give_up"));
+}
+template <class F>
+typename F::result_type inspect(F& f, drain&) {
+  return f(caf::meta::type_name("drain"));
+}
+template <class F>
+typename F::result_type inspect(F& f, account_query&) {
+  return f(caf::meta::type_name("account_query"));
+}
+template <class F>
+typename F::result_type inspect(F& f, drained& x) {
+  return f(caf::meta::type_name("drained"), x.total);
+}
+
+} // namespace goloca::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(goloca, first_custom_type_id)
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::account))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::burst))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::find_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::readiness_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::client_gone))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::insert_request))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::insert_reply))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::find_request))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::find_result))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::readiness))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::insert_batch))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::batch_result))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::connect_store))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::probe_store))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::start_writer))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::tick))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::writer_ready))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_missing))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_changed))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::give_up))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::drain))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::account_delta))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::account_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::drained))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::open_connection))
+CAF_END_TYPE_ID_BLOCK(goloca)
+
+CAF_ERROR_CODE_ENUM(goloca::actors::failure, "goloca")
+
+// They share rows, hold typed handles or a port: local to the node.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::burst)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::insert_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::find_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::insert_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::batch_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::writer_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::account_delta)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::open_connection)

@@ -1,0 +1,123 @@
+#include "actors/connection.hpp"
+
+namespace goloca::actors {
+
+namespace {
+
+using connection_pointer = connection::stateful_pointer<connection_state>;
+
+/// What a connection talks to. It lives in the behaviour's lambdas.
+struct surroundings {
+  reply_port out;
+  connection_settings settings;
+  account_keeper keeper;
+  writer_pool pool;                      // null between the death of one and the news of the next
+  std::vector<insert_request> held = {}; // for the next
+};
+using shared_surroundings = std::shared_ptr<surroundings>;
+
+/// After every change of the window: what can be answered goes out, the keeper hears of it, and who has nothing left to
+/// do ends.
+void settle(connection_pointer self, surroundings& around) {
+  auto& state = self->state;
+  auto ready = state.release();
+  if (!ready.runs.empty() && state.client_here) around.out(std::move(ready));
+  self->send(around.keeper, state.take_change());
+  if (!state.client_here && state.idle()) self->quit();
+}
+
+void send_to_pool(connection_pointer self, surroundings& around, insert_request request) {
+  if (around.pool)
+    self->send(around.pool, std::move(request));
+  else
+    around.held.push_back(std::move(request));
+}
+
+void take_pool(connection_pointer self, surroundings& around, writer_pool pool) {
+  around.pool = std::move(pool);
+  self->monitor(around.pool);
+  for (auto& request : std::exchange(around.held, {})) self->send(around.pool, std::move(request));
+}
+
+void watch_others(connection_pointer self, const shared_surroundings& around) {
+  self->set_down_handler([self, around](const caf::down_msg& death) {
+    if (around->keeper == death.source) return self->quit(death.reason);
+    if (around->pool != death.source) return;
+    around->pool = writer_pool{};
+    self->state.lose_pool();
+    settle(self, *around);
+  });
+}
+
+void ask_store(connection_pointer self, const shared_surroundings& around, const find_query& asked) {
+  using state = find_result::state;
+  if (!around->pool) {
+    return around->out(find_result{asked.number, state::unavailable, nullptr, "the writer pool is being restarted"});
+  }
+  auto left = std::max(asked.deadline - self->clock().now(), caf::actor_clock::duration_type{1});
+  self->request(around->pool, left, find_request{asked.id})
+      .then(
+          [around, number = asked.number](find_result& found) {
+            found.number = number;
+            around->out(std::move(found));
+          },
+          [around, number = asked.number](const caf::error& why) {
+            auto late = why == caf::sec::request_timeout;
+            around->out(find_result{number, late ? state::timeout : state::unavailable, nullptr, reason_of(why)});
+          });
+}
+
+void ask_readiness(connection_pointer self, const shared_surroundings& around, const readiness_query& asked) {
+  if (!around->pool)
+    return around->out(readiness{asked.number, 0, 0, 0, true, {}, "the writer pool is being restarted"});
+  self->request(around->pool, std::chrono::seconds{1}, asked)
+      .then([around](readiness& now) { around->out(std::move(now)); },
+            [around, number = asked.number](const caf::error& why) {
+              around->out(readiness{number, 0, 0, 0, true, {}, "the writer pool does not answer: " + reason_of(why)});
+            });
+}
+
+} // namespace
+
+connection::behavior_type run_connection(connection_pointer self, reply_port out, connection_settings settings,
+                                         account_keeper keeper, writer_pool pool) {
+  auto around = std::make_shared<surroundings>(
+      surroundings{std::move(out), std::move(settings), std::move(keeper), std::move(pool)});
+  watch_others(self, around);
+  self->monitor(around->keeper);
+  self->monitor(around->pool);
+  around->out(connection_opened{self});
+  return {
+      [self, around](const burst& read) {
+        if (auto request = self->state.take(read)) send_to_pool(self, *around, std::move(*request));
+        settle(self, *around);
+      },
+      [self, around](insert_reply& reply) {
+        if (auto again = self->state.apply(std::move(reply), around->settings.new_id)) {
+          send_to_pool(self, *around, std::move(*again));
+        }
+        settle(self, *around);
+      },
+      [self, around](const find_query& asked) { ask_store(self, around, asked); },
+      [self, around](const readiness_query& asked) { ask_readiness(self, around, asked); },
+      [self, around](const client_gone&) {
+        self->state.client_here = false;
+        settle(self, *around);
+      },
+      [self, around](pool_changed& changed) { take_pool(self, *around, std::move(changed.pool)); },
+      [self, around](const drain&) {
+        self->state.draining = true;
+        around->out(drain{});
+      },
+      [self, around](const give_up&) {
+        self->state.expire(time_point::max());
+        settle(self, *around);
+      },
+      [self, around](const tick&) {
+        self->state.expire(self->clock().now() + around->settings.tick_interval);
+        settle(self, *around);
+      },
+  };
+}
+
+} // namespace goloca::actors

@@ -1,0 +1,102 @@
+#include "actors/db_writer.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace goloca::actors {
+
+namespace {
+
+failure failure_of(store::error_kind kind) {
+  switch (kind) {
+  case store::error_kind::unavailable:
+    return failure::store_unavailable;
+  case store::error_kind::unknown:
+    return failure::store_unknown;
+  case store::error_kind::unfit:
+    return failure::store_unfit;
+  }
+  return failure::store_unknown;
+}
+
+/// Ends the writer with the store's reason, which is also the answer to what was asked.
+caf::error end_with(caf::scheduled_actor* self, const store::store_error& lost) {
+  auto why = caf::make_error(failure_of(lost.kind), lost.message);
+  self->quit(why);
+  return why;
+}
+
+/// What a throw means: only a bug throws here, the store's errors are values.
+caf::error crashed(std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(std::move(thrown));
+  } catch (const std::exception& bug) {
+    return caf::make_error(failure::writer_crashed, std::string{bug.what()});
+  } catch (...) { // whatever it is, it must not end the process
+    return caf::make_error(failure::writer_crashed, std::string{"something that is no std::exception was thrown"});
+  }
+}
+
+} // namespace
+
+store::result<store::durability> db_writer_state::connect(const store::store_opener& open) {
+  auto opened = open();
+  if (auto* lost = std::get_if<store::store_error>(&opened)) return std::move(*lost);
+  store = std::move(std::get<0>(opened));
+  return store->prepare();
+}
+
+store::result<batch_result> db_writer_state::write(const insert_batch& batch) {
+  rows.clear();
+  for (const auto& range : batch.rows) {
+    for (std::uint32_t i = 0; i < range.count; ++i) rows.push_back(range[i]);
+  }
+  auto written = store->insert(rows);
+  if (auto* lost = std::get_if<store::store_error>(&written)) return std::move(*lost);
+  busy_since_probe = true;
+  return batch_result{batch.id, std::move(std::get<store::insert_result>(written))};
+}
+
+store::result<find_result> db_writer_state::find(std::int64_t id) {
+  auto looked = store->find(id);
+  if (auto* lost = std::get_if<store::store_error>(&looked)) return std::move(*lost);
+  auto row = std::move(std::get<0>(looked));
+  return find_result{0, row ? find_result::state::found : find_result::state::missing, row, {}};
+}
+
+std::optional<store::store_error> db_writer_state::probe() {
+  if (std::exchange(busy_since_probe, false)) return std::nullopt;
+  return store->probe();
+}
+
+db_writer::behavior_type run_db_writer(db_writer::stateful_pointer<db_writer_state> self, db_writer_settings settings,
+                                       writer_watcher watcher) {
+  self->monitor(watcher);
+  self->set_down_handler([self](const caf::down_msg& death) { self->quit(death.reason); });
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crashed(thrown); });
+  self->send(self, connect_store{});
+  return {
+      [self](insert_batch& batch) -> caf::result<batch_result> {
+        auto written = self->state.write(batch);
+        if (auto* lost = std::get_if<store::store_error>(&written)) return end_with(self, *lost);
+        return std::move(std::get<batch_result>(written));
+      },
+      [self](const find_request& asked) -> caf::result<find_result> {
+        auto found = self->state.find(asked.id);
+        if (auto* lost = std::get_if<store::store_error>(&found)) return end_with(self, *lost);
+        return std::move(std::get<find_result>(found));
+      },
+      [self, settings, watcher](const connect_store&) {
+        auto connected = self->state.connect(settings.open);
+        if (auto* lost = std::get_if<store::store_error>(&connected)) return void(end_with(self, *lost));
+        self->send(watcher, writer_ready{self, std::move(std::get<store::durability>(connected))});
+        self->delayed_send(self, settings.probe_interval, probe_store{});
+      },
+      [self, interval = settings.probe_interval](const probe_store&) {
+        if (auto lost = self->state.probe()) return void(end_with(self, *lost));
+        self->delayed_send(self, interval, probe_store{});
+      },
+  };
+}
+
+} // namespace goloca::actors

@@ -1,0 +1,39 @@
+#pragma once
+// Writes batches through one store, on its own thread: stores block. Spawned (detached) and watched by the writer
+// supervisor. Whatever goes wrong with the store ends the writer, so the pool has one case and a restart a fresh
+// connection.
+
+#include "actors/messages.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace goloca::actors {
+
+/// Tells the supervisor that a writer came up.
+using writer_watcher = caf::typed_actor<caf::reacts_to<writer_ready>>;
+
+struct db_writer_settings {
+  store::store_opener open;
+  std::chrono::nanoseconds probe_interval = std::chrono::seconds{1}; // how often an idle connection is asked
+};
+
+/// The store of one writer. Each function makes one attempt; retries are the pool's and the supervisor's.
+struct db_writer_state {
+  static inline const char* name = "db_writer";
+  std::unique_ptr<store::data_point_store> store = nullptr;
+  std::vector<store::row_view> rows = {}; // of the batch being written; kept for its memory
+  bool busy_since_probe = false;          // a batch went well since the last probe, so asking is needless
+
+  store::result<store::durability> connect(const store::store_opener& open);
+  store::result<batch_result> write(const insert_batch& batch);
+  store::result<find_result> find(std::int64_t id);
+  std::optional<store::store_error> probe(); // asks only a connection that was idle since the last probe
+};
+
+/// \param watcher  is told writer_ready once connected; when it dies, the writer ends.
+db_writer::behavior_type run_db_writer(db_writer::stateful_pointer<db_writer_state> self, db_writer_settings settings,
+                                       writer_watcher watcher);
+
+} // namespace goloca::actors

@@ -1,0 +1,98 @@
+#include "actors/node_supervisor.hpp"
+
+namespace goloca::actors {
+
+bool node_supervisor_state::may_restart_writers(const caf::error& why, time_point now) {
+  auto of_ours = why.category() == caf::atom("goloca");
+  auto for_a_person = of_ours && (why.code() == static_cast<std::uint8_t>(failure::store_unfit) ||
+                                  why.code() == static_cast<std::uint8_t>(failure::store_never_came));
+  if (for_a_person) return false;
+  if (escalated && now - *escalated < 10 * settings.rule.window) return false;
+  escalated = now;
+  return true;
+}
+
+namespace {
+
+using node_pointer = node_supervisor::stateful_pointer<node_supervisor_state>;
+
+void start_pool(node_pointer self) {
+  auto& state = self->state;
+  state.pool = self->spawn<caf::monitored>(run_writer_pool, state.settings.pool, state.settings.incarnation());
+}
+
+void start_writers(node_pointer self) {
+  auto& state = self->state;
+  state.writers = self->spawn<caf::monitored>(run_writer_supervisor, state.settings.writers, state.pool);
+}
+
+void start_connections(node_pointer self, entrance where) {
+  auto& state = self->state;
+  auto& settings = where == entrance::clients ? state.settings.clients : state.settings.operators;
+  auto& handle = where == entrance::clients ? state.clients : state.operators;
+  handle = self->spawn<caf::monitored>(run_connections, settings, state.pool);
+  state.settings.open(where, handle);
+}
+
+/// Everybody who sends to the pool gets the new one.
+void replace_pool(node_pointer self) {
+  auto& state = self->state;
+  start_pool(self);
+  self->send(state.writers, pool_changed{state.pool});
+  self->send(state.clients, pool_changed{state.pool});
+  self->send(state.operators, pool_changed{state.pool});
+}
+
+void end_node(node_pointer self, const caf::error& why) {
+  self->state.settings.end(why);
+  self->quit(why);
+}
+
+void restart(node_pointer self, const caf::down_msg& death) {
+  auto& state = self->state;
+  auto now = self->clock().now();
+  if (death.source == state.writers) {
+    if (!state.may_restart_writers(death.reason, now)) return end_node(self, death.reason);
+    state.settings.log_warning("restarting the db writers' supervisor: " + reason_of(death.reason));
+    state.settings.writers.came_before = true;
+    return start_writers(self);
+  }
+  state.settings.log_warning("restarting an actor that died: " + reason_of(death.reason));
+  // No wait before these: they do nothing at start that could fail, and until they are back the node is deaf.
+  if (!state.settings.rule.after_crash(now, 0)) return end_node(self, death.reason);
+  if (death.source == state.pool)
+    replace_pool(self);
+  else if (death.source == state.clients)
+    start_connections(self, entrance::clients);
+  else if (death.source == state.operators)
+    start_connections(self, entrance::operators);
+}
+
+/// A supervisor that ends takes its children along, from the doors inwards.
+void end_children(const node_supervisor_state& state) {
+  for (const auto& each : {state.clients, state.operators}) caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(state.writers, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(state.pool, caf::exit_reason::user_shutdown);
+}
+
+} // namespace
+
+node_supervisor::behavior_type run_node_supervisor(node_pointer self, node_supervisor_settings settings) {
+  self->state.settings = std::move(settings);
+  self->set_down_handler([self](const caf::down_msg& death) { restart(self, death); });
+  self->set_exit_handler([self](const caf::exit_msg& order) {
+    end_children(self->state);
+    self->quit(order.reason);
+  });
+  start_pool(self);
+  start_writers(self);
+  start_connections(self, entrance::clients);
+  start_connections(self, entrance::operators);
+  return {
+      [self](const account_query& asked) { return self->delegate(self->state.clients, asked); },
+      [self](const drain& order) { return self->delegate(self->state.clients, order); },
+      [self](const give_up& order) { self->send(self->state.clients, order); },
+  };
+}
+
+} // namespace goloca::actors

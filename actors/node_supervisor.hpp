@@ -1,0 +1,48 @@
+#pragma once
+// The root of the tree: starts the writer pool, the writer supervisor and the parents of the connections in this order,
+// restarts what dies, and ends the node when that does not help. Nobody watches it but the process (node.cpp).
+
+#include "actors/connections.hpp"
+#include "actors/writer_pool.hpp"
+#include "actors/writer_supervisor.hpp"
+
+#include <functional>
+
+namespace goloca::actors {
+
+/// Who comes in where: clients with points, operators with questions.
+enum class entrance : std::uint8_t { clients, operators };
+
+struct node_supervisor_settings {
+  writer_pool_settings pool;
+  writer_supervisor_settings writers;
+  connections_settings clients;
+  connections_settings operators;
+  restart_rule rule{};                             // for the pool and the parents of connections
+  std::function<std::uint64_t()> incarnation;      // random, for each new pool
+  std::function<void(entrance, connections)> open; // this is where new connections go from now on; any thread
+  std::function<void(const caf::error&)> end;      // the node cannot go on; any thread; called once at the most
+  std::function<void(const std::string&)> log_warning;
+};
+
+/// Ends everything below it when it ends.
+using node_supervisor = caf::typed_actor<caf::replies_to<account_query>::with<account>,
+                                         caf::replies_to<drain>::with<drained>, caf::reacts_to<give_up>>;
+
+struct node_supervisor_state {
+  static inline const char* name = "node_supervisor";
+  node_supervisor_settings settings{};
+  writer_pool pool{};
+  writer_supervisor writers{};
+  connections clients{};
+  connections operators{};
+  std::optional<time_point> escalated{}; // when the writer supervisor last gave up
+
+  /// May the writers' subtree be started again? Once; a second time only when the first is ten windows past.
+  [[nodiscard]] bool may_restart_writers(const caf::error& why, time_point now);
+};
+
+node_supervisor::behavior_type run_node_supervisor(node_supervisor::stateful_pointer<node_supervisor_state> self,
+                                                   node_supervisor_settings settings);
+
+} // namespace goloca::actors

@@ -1,0 +1,108 @@
+#pragma once
+// The queue between connections and writers: what the writer pool knows, and every change to it. No clock: the caller
+// passes `now`. Handles are only kept and compared.
+
+#include "actors/messages.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace goloca::actors {
+
+struct writer_pool_settings {
+  std::size_t max_queued = 100'000; // points waiting: MAX_JOB_QUEUE_LENGTH
+  std::size_t max_batch = 1'000;    // points: MAX_BATCH
+  /// A point that is still waiting this long before its deadline is answered: nothing can be stored in so short a time,
+  /// and the connection then hears of it before it answers by its own clock.
+  std::chrono::nanoseconds expiry_margin = std::chrono::milliseconds{50};
+  /// A further writer gets work only when so many points wait: small commits are the dear ones (measured: HTTP at 64
+  /// connections is 1.7 times faster with one writer than with two) …
+  std::size_t parallel_from = 256;
+  /// … or when the writers at work have taken this long: then they may hang.
+  std::chrono::nanoseconds patience = std::chrono::milliseconds{20};
+  std::chrono::nanoseconds tick_interval = std::chrono::milliseconds{10}; // while there is anything to wait for
+};
+
+/// Points of one connection that wait or are being written.
+struct waiting_run {
+  caf::strong_actor_ptr client;
+  point_run points;
+  time_point deadline;
+  std::size_t batch_limit; // points of the largest batch it may be in: shrinks while it is suspected
+  bool dispatched = false; // at least once: then its outcome may be unknown
+  bool failed = false;     // its batch ended once for an unknown reason, at this limit
+};
+
+/// One reply for each connection that has points in a batch.
+using client_replies = std::vector<std::pair<caf::strong_actor_ptr, insert_reply>>;
+
+/// Invariant: each admitted point is in `queue` or in exactly one batch of `in_flight`, until a reply for it is
+/// returned. queued_points is the number of points in `queue`; a writer is busy with the batch that names it, or idle.
+struct writer_pool_state {
+  static inline const char* name = "writer_pool";
+
+  struct batch {
+    std::size_t writer; // place in `writers`
+    time_point since;
+    std::vector<waiting_run> runs;
+  };
+  struct writer_slot {
+    db_writer handle;
+    std::optional<std::uint64_t> busy_with = std::nullopt; // a key of `in_flight`
+    bool gone = false;
+  };
+
+  writer_pool_settings settings{};
+  std::uint64_t incarnation = 0;
+  std::uint64_t next_sequence = 1;
+  std::deque<waiting_run> queue{}; // oldest first
+  std::size_t queued_points = 0;
+  std::map<std::uint64_t, batch> in_flight{}; // by sequence
+  std::vector<writer_slot> writers{};
+  store::durability promise{true, {}};
+  std::string missing_reason = "not connected to the store yet";
+  bool ticking = false; // a tick is on its way
+
+  // -- points come and go
+
+  /// Takes what there is room for; the rest is returned as overloaded.
+  [[nodiscard]] insert_reply admit(caf::strong_actor_ptr client, insert_request request);
+
+  /// The next batch and who shall write it; nothing when no writer is idle, nothing waits, or waiting a little is
+  /// better (see parallel_from).
+  [[nodiscard]] std::optional<std::pair<db_writer, insert_batch>> next_batch(time_point now);
+
+  /// What became of a batch. A result for a batch that is no longer in flight (of another incarnation, or taken back)
+  /// is dropped.
+  [[nodiscard]] client_replies finish(const batch_result& done);
+
+  /// Answers what waits too long: never dispatched is unavailable, dispatched is timeout.
+  [[nodiscard]] client_replies expire(time_point now);
+
+  // -- writers come and go
+
+  void add_writer(writer_ready ready);
+
+  /// Its batch goes back to the front of the queue. When it ended for an unknown reason the batch is suspected: the
+  /// second time it comes apart into tenths, then those at once, and a point that fails twice alone is answered
+  /// unavailable (tenths, not halves: each failure costs a writer, and the restart intensity bounds those).
+  [[nodiscard]] client_replies lose_writer(const caf::actor_addr& gone, const caf::error& why);
+
+  // -- questions
+
+  [[nodiscard]] bool in_flight_here(std::int64_t id) const;
+  [[nodiscard]] std::optional<db_writer> writer_to_ask() const; // an idle one if there is one
+  [[nodiscard]] readiness ready_now(std::uint64_t number) const;
+  [[nodiscard]] bool needs_tick() const { return !queue.empty(); }
+
+private:
+  [[nodiscard]] std::optional<std::size_t> idle_writer() const;
+  [[nodiscard]] bool worth_another_writer(time_point now) const;
+  std::vector<waiting_run> take_from_queue(std::size_t limit);
+  void give_back(std::vector<waiting_run> runs);
+};
+
+} // namespace goloca::actors

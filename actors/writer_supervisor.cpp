@@ -1,0 +1,107 @@
+#include "actors/writer_supervisor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace goloca::actors {
+
+namespace {
+
+bool ended_by(const caf::error& why, failure what) {
+  return why && why.category() == caf::atom("goloca") && why.code() == static_cast<std::uint8_t>(what);
+}
+
+} // namespace
+
+std::optional<std::uint32_t> writer_supervisor_state::slot_of(const caf::actor_addr& writer) const {
+  auto at = std::ranges::find_if(slots, [&](const auto& each) { return each.writer == writer; });
+  if (at == slots.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(at - slots.begin());
+}
+
+void writer_supervisor_state::note_ready(std::uint32_t which, writer_ready ready) {
+  slots[which].ready = true;
+  slots[which].attempt = 0;
+  came_once = true;
+  announced.push_back(std::move(ready));
+}
+
+restart_decision writer_supervisor_state::after_death(std::uint32_t which, const caf::error& why, time_point now,
+                                                      double jitter) {
+  auto& dead = slots[which];
+  std::erase_if(announced, [&](const auto& each) { return each.writer == dead.writer; });
+  dead.writer = {};
+  dead.ready = false;
+  auto of_the_store = ended_by(why, failure::store_unavailable) || ended_by(why, failure::store_unknown) ||
+                      ended_by(why, failure::store_unfit);
+  if (!came_once && ended_by(why, failure::store_unfit)) return {{}, why};
+  if (!came_once && of_the_store) {
+    if (++first_attempt < settings.first_attempts) return {settings.first_interval};
+    return {{}, caf::make_error(failure::store_never_came, reason_of(why))};
+  }
+  auto& rule = settings.rule;
+  rule.attempt = dead.attempt; // each slot has its own backoff, all share the count of crashes
+  std::optional<std::chrono::nanoseconds> wait =
+      of_the_store ? rule.after_unavailable(jitter) : rule.after_crash(now, jitter);
+  dead.attempt = rule.attempt;
+  if (wait) return {*wait};
+  return {{},
+          caf::make_error(failure::too_many_crashes, std::to_string(rule.intensity + 1) +
+                                                         " crashes of db writers within " +
+                                                         std::to_string(rule.window / std::chrono::seconds{1}) +
+                                                         " s, the last: " + reason_of(why))};
+}
+
+namespace {
+
+using supervisor_pointer = writer_supervisor::stateful_pointer<writer_supervisor_state>;
+
+void start(supervisor_pointer self, std::uint32_t slot) {
+  auto writer = self->state.settings.spawn(writer_watcher{self});
+  self->monitor(writer);
+  self->state.slots[slot].writer = writer.address();
+}
+
+void restart(supervisor_pointer self, const writer_pool& pool, const caf::down_msg& death) {
+  auto& state = self->state;
+  auto slot = state.slot_of(death.source);
+  if (!slot) return;
+  auto was_ready = state.slots[*slot].ready;
+  auto decision = state.after_death(*slot, death.reason, self->clock().now(), state.settings.jitter());
+  auto reason = reason_of(death.reason);
+  if (was_ready || !state.came_once) state.settings.log_warning(reason);
+  if (state.announced.empty()) self->send(pool, writers_missing{reason});
+  if (decision.end)
+    self->quit(*decision.end);
+  else
+    self->delayed_send(self, decision.wait, start_writer{*slot});
+}
+
+} // namespace
+
+writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, writer_supervisor_settings settings,
+                                                       writer_pool pool) {
+  self->state.slots.resize(settings.writers);
+  self->state.came_once = settings.came_before;
+  self->state.settings = std::move(settings);
+  auto current = std::make_shared<writer_pool>(std::move(pool));
+  self->set_down_handler([=](const caf::down_msg& death) { restart(self, *current, death); });
+  self->send(self, start_writer{0}); // the others once it is up: one of them makes the table
+  return {
+      [=](writer_ready& ready) {
+        auto slot = self->state.slot_of(ready.writer.address());
+        if (!slot) return;
+        auto first = !std::exchange(self->state.others_started, true);
+        self->send(*current, ready);
+        self->state.note_ready(*slot, std::move(ready));
+        for (std::uint32_t other = 1; first && other < self->state.slots.size(); ++other) start(self, other);
+      },
+      [=](pool_changed& changed) {
+        *current = std::move(changed.pool);
+        for (const auto& ready : self->state.announced) self->send(*current, ready);
+      },
+      [self](const start_writer& order) { start(self, order.slot); },
+  };
+}
+
+} // namespace goloca::actors

@@ -1,0 +1,58 @@
+#pragma once
+// Spawns, watches and restarts the db writers; the rules of retry and restart live here (restart_rule.hpp) and nowhere
+// else. Spawned and watched by the node supervisor. Ends when the store never comes at the first start, when it does
+// not fit, or when writers crash too often; its writers end with it.
+
+#include "actors/db_writer.hpp"
+#include "actors/restart_rule.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace goloca::actors {
+
+struct writer_supervisor_settings {
+  std::size_t writers = 2;                                            // NUM_POOL_WORKERS
+  std::size_t first_attempts = 10;                                    // MAX_DB_CONNECTION_ATTEMPTS
+  std::chrono::nanoseconds first_interval = std::chrono::seconds{10}; // DB_CONNECTION_RETRY_INTERVAL
+  bool came_before = false; // an earlier supervisor of this node had the store: no limit on attempts
+  restart_rule rule{};
+  std::function<double()> jitter;                 // 0 to 1; a test passes a constant
+  std::function<db_writer(writer_watcher)> spawn; // in production detached; in a test not, else its time would be real
+  std::function<void(const std::string&)> log_warning; // what a person should know of: each lost connection, each crash
+};
+
+/// What is to be done about a writer's end.
+struct restart_decision {
+  std::chrono::nanoseconds wait{};              // then start the slot again
+  std::optional<caf::error> end = std::nullopt; // or: no more, and why
+};
+
+/// Invariant: each slot has a writer, or a start on its way; before the first success only slot 0 has.
+struct writer_supervisor_state {
+  static inline const char* name = "writer_supervisor";
+
+  struct slot {
+    caf::actor_addr writer{};
+    bool ready = false;
+    unsigned attempt = 0; // of this slot's backoff
+  };
+
+  writer_supervisor_settings settings{};
+  std::vector<slot> slots{};
+  std::vector<writer_ready> announced{}; // the writers that are up, for a new pool
+  bool came_once = false;                // the store was there: from now on without limit
+  bool others_started = false;
+  std::size_t first_attempt = 0;
+
+  /// The slot of that writer, or nothing for a stranger.
+  [[nodiscard]] std::optional<std::uint32_t> slot_of(const caf::actor_addr& writer) const;
+  void note_ready(std::uint32_t which, writer_ready ready);
+  [[nodiscard]] restart_decision after_death(std::uint32_t which, const caf::error& why, time_point now, double jitter);
+};
+
+writer_supervisor::behavior_type
+run_writer_supervisor(writer_supervisor::stateful_pointer<writer_supervisor_state> self,
+                      writer_supervisor_settings settings, writer_pool pool);
+
+} // namespace goloca::actors
