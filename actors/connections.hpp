@@ -8,6 +8,9 @@
 
 namespace goloca::actors {
 
+/// Who comes in where: clients with points, operators with questions.
+enum class entrance : std::uint8_t { clients, operators };
+
 struct connections_settings {
   std::size_t limit = 10'000; // MAX_CONNECTIONS
   connection_settings each;

@@ -1,5 +1,7 @@
 #include "actors/node_supervisor.hpp"
 
+#include <utility>
+
 namespace goloca::actors {
 
 bool node_supervisor_state::may_restart_writers(const caf::error& why, time_point now) {
@@ -43,9 +45,9 @@ void replace_pool(node_pointer self) {
   self->send(state.operators, pool_changed{state.pool});
 }
 
+/// Only the process can help. What still lives goes on until it is told to drain.
 void end_node(node_pointer self, const caf::error& why) {
-  self->state.settings.end(why);
-  self->quit(why);
+  if (!std::exchange(self->state.ended, true)) self->state.settings.end(why);
 }
 
 void restart(node_pointer self, const caf::down_msg& death) {

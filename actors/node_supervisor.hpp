@@ -10,9 +10,6 @@
 
 namespace goloca::actors {
 
-/// Who comes in where: clients with points, operators with questions.
-enum class entrance : std::uint8_t { clients, operators };
-
 struct node_supervisor_settings {
   writer_pool_settings pool;
   writer_supervisor_settings writers;
@@ -36,6 +33,7 @@ struct node_supervisor_state {
   writer_supervisor writers{};
   connections clients{};
   connections operators{};
+  bool ended = false;                    // `end` was called
   std::optional<time_point> escalated{}; // when the writer supervisor last gave up
 
   /// May the writers' subtree be started again? Once; a second time only when the first is ten windows past.

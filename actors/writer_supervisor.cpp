@@ -92,6 +92,7 @@ writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, 
         auto slot = self->state.slot_of(ready.writer.address());
         if (!slot) return;
         auto first = !std::exchange(self->state.others_started, true);
+        if (!self->state.came_once) self->state.settings.on_first_ready(ready.promise);
         self->send(*current, ready);
         self->state.note_ready(*slot, std::move(ready));
         for (std::uint32_t other = 1; first && other < self->state.slots.size(); ++other) start(self, other);

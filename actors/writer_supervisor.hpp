@@ -19,7 +19,10 @@ struct writer_supervisor_settings {
   restart_rule rule{};
   std::function<double()> jitter;                 // 0 to 1; a test passes a constant
   std::function<db_writer(writer_watcher)> spawn; // in production detached; in a test not, else its time would be real
-  std::function<void(const std::string&)> log_warning; // what a person should know of: each lost connection, each crash
+  std::function<void(const store::durability&)> on_first_ready = [](const auto&) {
+  }; // once, when the store is there for the first time
+  std::function<void(const std::string&)> log_warning = [](const auto&) {
+  }; // what a person should know of: each lost connection, each crash
 };
 
 /// What is to be done about a writer's end.

@@ -7,6 +7,8 @@
 #include "store/row.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +17,20 @@ namespace goloca::net {
 
 enum class format : std::uint8_t { json, ndjson, cbor, msgpack };
 
+/// What a request's Content-Type says of its body, per endpoint; nothing: 415. `parameters` such as charset=utf-8 are read, another
+/// charset is refused. An absent one (empty) is JSON, as are the types that browsers and curl put on what they send.
+std::optional<format> format_of_point(std::string_view content_type);  // /add_datapoint
+std::optional<format> format_of_points(std::string_view content_type); // /datapoints: ndjson too
+
+/// The Content-Type of a reply in that format (ndjson: as json).
+std::string_view content_type_of(format as);
+
 /// What the top level of a text may be.
 enum class shape : std::uint8_t { object, array, either };
+
+/// The most items of one text; with more it is invalid as a whole. An item costs memory even when it is as small as `0`,
+/// so the limit on bodies is no bound by itself.
+inline constexpr std::uint32_t most_items = 100'000;
 
 /// What one text became: `count` rows were appended, of which some may be invalid. A text that could not be read at all
 /// is one invalid row and no array.

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds and tests. Prints PASS or FAIL a check and, last, "N passed, N failed, N skipped"; exits 1
+# when one failed. As root, the tests' PostgreSQL servers run as the user postgres.
+#
+#   deploy/test.sh                 everything but --deploy
+#   deploy/test.sh --quick         the unit suites, under ASan and UBSan
+#   deploy/test.sh --only PRESET   the suites of one preset: dev, tsan or release
+#   deploy/test.sh --deploy        also: a fresh Debian, the container image, nginx (as root; slow)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+only='' deploy='' quick=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) quick=yes only=dev ;;
+    --only) only=${2:?--only wants dev, tsan or release}; shift ;;
+    --deploy) deploy=--deploy ;;
+    *) sed -n '5,8s/^# *//p' "$0" >&2; exit 64 ;;
+  esac
+  shift
+done
+
+export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/tsan.supp"
+passed=0 failed=0 skipped=0
+log=$(mktemp) report=$(mktemp)
+trap 'rm -f "$log" "$report"' EXIT
+
+attempt() { # NAME COMMAND...: one check; its output is shown when it fails
+  local name=$1 started=$SECONDS
+  shift
+  if "$@" >"$log" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+    echo "PASS $name ($((SECONDS - started)) s)"
+  else
+    failed=$((failed + 1))
+    cat "$log"
+    echo "FAIL $name ($((SECONDS - started)) s)"
+    return 1
+  fi
+}
+check() { attempt "$@" || true; }
+
+counted() { # NAME: that number of ctest's report, 0 when there is none
+  sed -n "s/.*\\b$1=\"\\([0-9]*\\)\".*/\\1/p; /<testcase/q" "$report" | head -n 1 | grep . || echo 0
+}
+
+suites() { # PRESET LABELS [TARGET...]: builds, then runs the suites whose label matches
+  local preset=$1 labels=$2 started=$SECONDS status=0 all bad left_out
+  shift 2
+  attempt "build $preset" deploy/build.sh "$preset" "$@" || return 0
+  started=$SECONDS
+  : >"$report"
+  ctest --preset "$preset" -L "$labels" -j "$(nproc)" --no-tests=error --output-junit "$report" >"$log" 2>&1 || status=$?
+  all=$(counted tests) bad=$(counted failures) left_out=$(counted skipped)
+  [ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1 all=$((all + 1)) # ctest itself failed
+  passed=$((passed + all - bad - left_out)) failed=$((failed + bad)) skipped=$((skipped + left_out))
+  if [ "$bad" = 0 ]; then grep -F '***Skipped' "$log" || true; else grep -vE '^ *Start |   Passed  ' "$log" || true; fi
+  echo "$([ "$bad" = 0 ] && echo PASS || echo FAIL) suites $preset: $all tests, $bad failed ($((SECONDS - started)) s)"
+}
+
+sources() { find . \( -path ./build -o -path ./.git \) -prune -o -name '*.[ch]pp' "$@"; }
+
+formatted() { # clang-format's answers differ between versions: the tree is kept by Debian 12's
+  if ! clang-format --version | grep -q 'version 14\.'; then
+    echo "not checked: the tree is formatted by clang-format 14"
+    return 0
+  fi
+  sources -print0 | xargs -0 clang-format --dry-run -Werror
+}
+
+# The rooms without Asio's coroutines, which clang-tidy 14 cannot read. Precompiled headers of g++ are none for clang.
+tidy() {
+  cmake --preset dev -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DGOLOCA_SANITIZE= >/dev/null
+  find store setting*.cpp config*.cpp -name '*.cpp' -print0 |
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy -p build/tidy --quiet --warnings-as-errors='*'
+}
+
+scripts_parse() {
+  find deploy tests .ci -name '*.sh' -o -path .ci/run | while read -r script; do bash -n "$script" || return 1; done
+}
+
+check "packages" deploy/setup.sh $deploy
+if [ -z "$only" ]; then
+  check "shell scripts parse" scripts_parse
+  check "clang-format" formatted
+fi
+case $only in
+  '' | dev)
+    if [ "$quick" ]; then
+      suites dev '^unit_' unit_store unit_actors unit_net unit_node
+    else
+      suites dev .
+    fi ;;
+esac
+case $only in '' | tsan) suites tsan '^unit_(actors|net)$' unit_actors unit_net ;; esac
+case $only in release) suites release . ;; esac
+if [ -z "$only" ]; then
+  check "clang-tidy" tidy
+  check "build release" deploy/build.sh release goloca
+  check "README's first screen" tests/deploy/readme_test.sh
+  check "cmake --install" tests/deploy/install_test.sh
+fi
+if [ "$deploy" ]; then
+  check "nginx in front" tests/deploy/nginx_test.sh
+  check "the container image" tests/deploy/container_test.sh
+  check "the two commands on a fresh Debian" tests/deploy/fresh_root_test.sh
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

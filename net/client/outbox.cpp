@@ -1,0 +1,176 @@
+#include "net/client/outbox.hpp"
+
+#include <algorithm>
+
+namespace goloca::net::client {
+
+using std::chrono::milliseconds;
+
+milliseconds backoff(unsigned attempts, milliseconds asked, double jitter) {
+  auto step = milliseconds{100} * (1 << std::min(attempts, 5U));
+  auto longest = std::min(step, milliseconds{2'000});
+  auto ours = std::chrono::duration_cast<milliseconds>(longest * (0.5 + jitter / 2));
+  auto theirs = std::chrono::duration_cast<milliseconds>(asked * (1 + jitter / 4));
+  return std::max(ours, theirs);
+}
+
+outbox::outbox(bounds limits, ways out) : limits_{limits}, ways_{std::move(out)}, most_{limits.batch} {}
+
+/// The next point of the input that can be sent; what cannot be read is refused on the way.
+std::optional<parcel> outbox::fresh(time_point now) {
+  while (out_ + waiting_.size() < limits_.window) {
+    auto next = ways_.next();
+    if (!next) break;
+    ++counts_.read;
+    if (next->fault.empty()) {
+      if (out_ + waiting_.size() == 0) stuck_since_ = now;
+      return parcel{std::move(*next)};
+    }
+    ++counts_.refused;
+    ways_.refuse(*next, {point_reply::verdict::refused, "unreadable", next->fault});
+  }
+  return std::nullopt;
+}
+
+batch outbox::take(time_point now, bool idle) {
+  batch taken;
+  std::size_t bytes = 0;
+  auto most = most_;
+  auto fits = [&](const parcel& one) {
+    auto limit = std::min(most, std::max<std::size_t>(one.most, 1));
+    return taken.size() < limit && (taken.empty() || bytes + one.point.text.size() <= limits_.bytes);
+  };
+  auto add = [&](parcel one) {
+    most = std::min(most, std::max<std::size_t>(one.most, 1));
+    bytes += one.point.text.size() + 1;
+    taken.push_back(std::move(one));
+    ++out_;
+  };
+  while (!waiting_.empty() && waiting_.begin()->first <= now) {
+    auto& first = waiting_.begin()->second;
+    if (!fits(first) || (first.most == 0 && !idle)) return taken;
+    add(std::move(first));
+    waiting_.erase(waiting_.begin());
+  }
+  while (taken.size() < most && bytes < limits_.bytes) {
+    auto next = fresh(now);
+    if (!next) break;
+    add(std::move(
+        *next)); // one whose size goes over the bound is sent all the same: the bound is half of the service's
+  }
+  return taken;
+}
+
+void outbox::put_back(parcel back, time_point due) {
+  ++back.attempts;
+  ++counts_.again;
+  waiting_.emplace(due, std::move(back));
+}
+
+void outbox::end(parcel& done, const point_reply& how, time_point now) {
+  stuck_since_ = now;
+  answered_ = true;
+  switch (how.what) {
+  case point_reply::verdict::stored:
+    ++counts_.stored;
+    break;
+  case point_reply::verdict::duplicate:
+    ++counts_.duplicates;
+    break;
+  default:
+    ++counts_.refused;
+    ways_.refuse(done.point, how);
+  }
+}
+
+void outbox::settle_point(parcel one, const point_reply& how, time_point now) {
+  if (how.what == point_reply::verdict::again) {
+    last_trouble_ = how.error.empty() ? how.code : how.error;
+    auto wait = backoff(one.attempts, how.retry_after, ways_.jitter());
+    return put_back(std::move(one), now + wait);
+  }
+  auto& point = one.point;
+  if (how.code == "conflict" && point.own_id_at != std::string::npos) {
+    // Another point has the id that we gave to this one, so this one is not stored under it: another id is safe.
+    auto id = ways_.new_id();
+    point.text.replace(point.own_id_at, point.id.size(), id);
+    point.id = std::move(id);
+    return put_back(std::move(one), now);
+  }
+  end(one, how, now);
+}
+
+/// A message was refused as a whole: its points come in messages of half its size, until the one at fault stands alone.
+void outbox::split(batch sent, const point_reply& whole, time_point now) {
+  if (sent.size() == 1) {
+    auto refused = whole;
+    refused.what = point_reply::verdict::refused;
+    return end(sent.front(), refused, now);
+  }
+  last_trouble_ = whole.error;
+  for (auto& one : sent) {
+    one.most = std::min(one.most, sent.size() / 2);
+    put_back(std::move(one), now);
+  }
+}
+
+bool outbox::settle(batch sent, const reply& got, time_point now) {
+  out_ -= sent.size();
+  switch (got.what) {
+  case reply::kind::points:
+    most_ = std::min(most_ + 1, limits_.batch);
+    for (std::size_t i = 0; i < sent.size(); ++i) settle_point(std::move(sent[i]), got.points[i], now);
+    return true;
+  case reply::kind::too_large:
+    most_ = std::max<std::size_t>(std::min(most_, sent.size()) / 2, 1);
+    [[fallthrough]];
+  case reply::kind::unreadable:
+    split(std::move(sent), got.whole, now);
+    return true;
+  case reply::kind::stranger:
+    // Once it has taken points it is ours, and only a proxy or a restart stands between: then wait.
+    if (!answered_) stranger_ = got.whole.error;
+    [[fallthrough]];
+  case reply::kind::again:
+    for (auto& one : sent) settle_point(std::move(one), got.whole, now);
+    return true;
+  case reply::kind::nonsense:
+    break;
+  }
+  out_ += sent.size();
+  give_back(std::move(sent), now, got.whole.error);
+  return false;
+}
+
+void outbox::give_back(batch sent, time_point now, const std::string& why) {
+  out_ -= sent.size();
+  last_trouble_ = why;
+  for (auto& one : sent) put_back(std::move(one), now);
+}
+
+void outbox::give_back_smaller(std::vector<batch> sent, time_point now, const std::string& why) {
+  last_trouble_ = why;
+  if (sent.size() == 1 && sent.front().size() == 1) {
+    --out_;
+    return end(sent.front().front(), {point_reply::verdict::refused, "too_large", why}, now);
+  }
+  for (auto& message : sent) {
+    out_ -= message.size();
+    most_ = std::max<std::size_t>(std::min(most_, message.size()) / 2, 1);
+    for (auto& one : message) {
+      one.most =
+          std::min(one.most, message.size() / 2); // a lone one gets 0: next time nothing else is on the connection
+      put_back(std::move(one), now);
+    }
+  }
+}
+
+time_point outbox::next_due() const {
+  return waiting_.empty() ? time_point::max() : waiting_.begin()->first;
+}
+
+bool outbox::finished() const {
+  return out_ == 0 && waiting_.empty() && ways_.exhausted();
+}
+
+} // namespace goloca::net::client

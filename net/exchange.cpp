@@ -1,0 +1,159 @@
+#include "net/exchange.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace goloca::net {
+
+bool owed_reply::done() const {
+  switch (what) {
+  case kind::ready:
+    return true;
+  case kind::question:
+    return !std::holds_alternative<std::monostate>(reply);
+  default:
+    return answered == rows.count;
+  }
+}
+
+answer_list::answer_list(const owed_reply& owed) {
+  constexpr std::size_t digits = 20;
+  ids_.reserve(owed.rows.count * digits); // never grows: answers_ points into it
+  answers_.reserve(owed.rows.count);
+  for (const auto& run : owed.verdicts) {
+    for (std::uint32_t i = 0; i < run.count; ++i) {
+      auto at = static_cast<std::size_t>(run.first - owed.first) + i;
+      auto row = owed.rows[at];
+      if (!row.valid()) {
+        const auto& fault = owed.rows.block->fault(owed.rows.first + at);
+        answers_.push_back({ending::invalid, fault.id, fault.message, fault.member});
+      } else {
+        answers_.push_back({ending_of(run.what), text_of(run.new_id != 0 ? run.new_id : row.id()), run.detail, {}});
+      }
+    }
+  }
+}
+
+std::string_view answer_list::text_of(std::int64_t id) {
+  char digits[20];
+  auto end = std::to_chars(std::begin(digits), std::end(digits), id).ptr;
+  auto at = ids_.size();
+  ids_.append(std::begin(digits), end);
+  return std::string_view{ids_}.substr(at);
+}
+
+exchange::exchange(decoder& reader, std::shared_ptr<const store::schema> of, const net_settings& settings,
+                   std::shared_ptr<actor_link> link)
+    : reader_{&reader}, schema_{std::move(of)}, settings_{&settings}, link_{std::move(link)} {}
+
+bool exchange::has_credit() const {
+  auto reading = filling_ ? filling_->size() : 0;
+  return backlog_.empty() && in_flight_ + reading < settings_->max_in_flight && owed_.size() < settings_->max_in_flight;
+}
+
+void exchange::add_points(format text_format, std::string_view text, shape expected, owed_reply how) {
+  if (!filling_) filling_ = std::make_shared<store::row_block>(schema_);
+  auto first_row = static_cast<std::uint32_t>(filling_->size());
+  auto read = reader_->decode(text_format, text, expected, *filling_);
+  if (!read.array)
+    how.what = owed_reply::kind::object; // unreadable as a whole: one answer
+  else if (how.what != owed_reply::kind::bulk)
+    how.what = owed_reply::kind::array;
+  how.first = next_number_;
+  how.rows = {filling_, first_row, read.count};
+  next_number_ += read.count;
+  owed_.push_back(std::move(how));
+}
+
+void exchange::add(owed_reply ready) {
+  memory_ += ready.text.size();
+  owed_.push_back(std::move(ready));
+}
+
+void exchange::ask_store(std::int64_t id, owed_reply how) {
+  how.what = owed_reply::kind::question;
+  how.question = next_question_++;
+  link_->send(actors::find_query{how.question, id, std::chrono::steady_clock::now() + settings_->request_timeout});
+  owed_.push_back(std::move(how));
+}
+
+void exchange::ask_readiness(owed_reply how) {
+  how.what = owed_reply::kind::question;
+  how.question = next_question_++;
+  link_->send(actors::readiness_query{how.question});
+  owed_.push_back(std::move(how));
+}
+
+void exchange::flush() {
+  if (!filling_) return;
+  auto count = static_cast<std::uint32_t>(filling_->size());
+  auto deadline = std::chrono::steady_clock::now() + settings_->request_timeout;
+  memory_ += blocks_.emplace_back(held_block{next_number_, filling_->memory()}).bytes;
+  if (count > 0) backlog_.push_back({next_number_ - count, {std::move(filling_), 0, count}, deadline});
+  filling_.reset();
+  submit();
+}
+
+void exchange::submit() {
+  while (!backlog_.empty() && in_flight_ < settings_->max_in_flight) {
+    auto& next = backlog_.front();
+    auto count =
+        static_cast<std::uint32_t>(std::min<std::size_t>(next.points.count, settings_->max_in_flight - in_flight_));
+    in_flight_ += count;
+    link_->send(actors::burst{next.first, {next.points.block, next.points.first, count}, next.deadline});
+    next.first += count;
+    next.points.first += count;
+    next.points.count -= count;
+    if (next.points.count == 0) backlog_.pop_front();
+  }
+}
+
+/// Verdicts come in the order of the points, so each belongs to the first reply that still misses some.
+void exchange::apply(actors::insert_reply reply) {
+  auto at = owed_.begin();
+  for (auto& run : reply.runs) {
+    while (run.count > 0) {
+      while (at != owed_.end() && (at->rows.count == 0 || at->done())) ++at;
+      if (at == owed_.end()) return; // cannot be: the connection answers only what it was given
+      auto count = std::min(run.count, at->rows.count - at->answered);
+      auto part = run;
+      part.count = count;
+      at->verdicts.push_back(std::move(part));
+      at->answered += count;
+      run.first += count;
+      run.count -= count;
+    }
+  }
+}
+
+owed_reply* exchange::owed_question(std::uint64_t number) {
+  auto at = std::ranges::find_if(owed_, [&](const auto& each) { return each.question == number; });
+  return at == owed_.end() ? nullptr : &*at;
+}
+
+void exchange::apply(actors::find_result found) {
+  if (auto* asked = owed_question(found.number)) asked->reply = std::move(found);
+}
+
+void exchange::apply(actors::readiness ready) {
+  if (auto* asked = owed_question(ready.number)) asked->reply = std::move(ready);
+}
+
+owed_reply exchange::pop_front() {
+  auto front = std::move(owed_.front());
+  owed_.pop_front();
+  memory_ -= front.text.size();
+  auto answered_up_to = owed_.empty() ? next_number_ : front.first + front.rows.count;
+  while (!blocks_.empty() && blocks_.front().end <= answered_up_to) {
+    memory_ -= blocks_.front().bytes;
+    blocks_.pop_front();
+  }
+  return front;
+}
+
+void exchange::written(std::size_t points) {
+  in_flight_ -= std::min(in_flight_, points);
+  submit();
+}
+
+} // namespace goloca::net

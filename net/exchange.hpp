@@ -1,0 +1,118 @@
+#pragma once
+// A session's side of its connection: the points it read and what it owes for them, in order. Owns the credit: a
+// mailbox cannot bound itself, so the session stops reading when this says so.
+
+#include "net/actor_bridge.hpp"
+#include "net/codec.hpp"
+#include "net/net_settings.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace goloca::net {
+
+/// One request or message whose reply is owed.
+struct owed_reply {
+  enum class kind : std::uint8_t { ready, object, array, bulk, question };
+
+  kind what = kind::ready;
+  format as = format::json; // of the reply
+  bool binary = false;      // WebSocket: answered by a binary message
+  bool keep_alive = true;   // HTTP: false closes after it
+  bool head_only = false;   // HTTP: HEAD
+  bool http_1_0 = false;    // HTTP: keep-alive must be said
+  std::string text{};       // ready: the bytes of the reply, complete
+
+  std::uint64_t first = 0;    // number of its first point
+  store::row_range rows{};    // its points, one row each
+  std::uint32_t answered = 0; // of them
+  std::vector<actors::verdict_run> verdicts{};
+
+  std::uint64_t question = 0; // its number
+  std::variant<std::monostate, actors::find_result, actors::readiness> reply{};
+
+  [[nodiscard]] bool done() const;
+};
+
+/// The answers to a reply's points, with their ids' texts.
+class answer_list {
+public:
+  explicit answer_list(const owed_reply& owed); // done(); must outlive this
+  [[nodiscard]] const std::vector<answer>& all() const { return answers_; }
+
+private:
+  std::string_view text_of(std::int64_t id);
+  std::string ids_;
+  std::vector<answer> answers_;
+};
+
+/// Invariant: every point that was read is in exactly one owed reply, until its reply was popped; in_flight() counts
+/// the points from read to written. One thread.
+class exchange {
+public:
+  exchange(decoder& reader, std::shared_ptr<const store::schema> of, const net_settings& settings,
+           std::shared_ptr<actor_link> link);
+
+  // -- reading
+
+  /// May more be read? Not at the bound of points or requests in flight.
+  [[nodiscard]] bool has_credit() const;
+
+  /// Decodes one text and owes its reply: `how` says which (kind object, array or bulk is set from what the text is).
+  void add_points(format text_format, std::string_view text, shape expected, owed_reply how);
+  void add(owed_reply ready); // kind ready
+  void ask_store(std::int64_t id, owed_reply how);
+  void ask_readiness(owed_reply how);
+
+  /// Hands what was read since the last time to the connection actor, as one burst, as far as credit goes.
+  void flush();
+
+  // -- answers
+
+  void apply(actors::insert_reply reply);
+  void apply(actors::find_result found);
+  void apply(actors::readiness ready);
+
+  [[nodiscard]] bool front_done() const { return !owed_.empty() && owed_.front().done(); }
+  owed_reply pop_front();
+  [[nodiscard]] bool idle() const { return owed_.empty(); }
+
+  /// So many points' replies are on the wire: their credit comes back.
+  void written(std::size_t points);
+
+  [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+  [[nodiscard]] std::size_t memory() const { return memory_; } // bytes of blocks and ready replies
+  [[nodiscard]] actor_link& link() { return *link_; }
+  [[nodiscard]] std::chrono::milliseconds request_timeout() const { return settings_->request_timeout; }
+
+private:
+  struct backlog {
+    std::uint64_t first;
+    store::row_range points;
+    actors::time_point deadline;
+  };
+  struct held_block {
+    std::uint64_t end; // number after its last point
+    std::size_t bytes;
+  };
+  void submit();
+  owed_reply* owed_question(std::uint64_t number);
+
+  decoder* reader_;
+  std::shared_ptr<const store::schema> schema_;
+  const net_settings* settings_;
+  std::shared_ptr<actor_link> link_;
+  std::shared_ptr<store::row_block> filling_; // rows read since the last flush
+  std::deque<owed_reply> owed_;
+  std::deque<backlog> backlog_;   // read, and not handed on for lack of credit
+  std::deque<held_block> blocks_; // that owed replies still refer to
+  std::uint64_t next_number_ = 0;
+  std::uint64_t next_question_ = 1;
+  std::size_t in_flight_ = 0; // handed to the connection, reply not written yet
+  std::size_t memory_ = 0;
+};
+
+} // namespace goloca::net

@@ -1,0 +1,462 @@
+#include "net/http_session.hpp"
+
+#include "net/chunk_decoder.hpp"
+#include "net/health.hpp"
+#include "net/http_response.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace goloca::net {
+
+namespace {
+
+constexpr std::size_t most_unsent = 256 << 10; // replies that wait for a slow reader before we stop reading
+constexpr std::size_t small_read = 4 << 10;
+constexpr auto opening_patience = std::chrono::seconds{5};
+constexpr auto refused_patience = std::chrono::seconds{2}; // for the request of a client that there is no room for
+constexpr auto linger = std::chrono::seconds{2};           // for a client to read our last words before the socket goes
+constexpr auto drain_patience = std::chrono::seconds{1};   // for a request that had begun when the drain did
+constexpr auto room_patience = std::chrono::seconds{10};   // how long a session waits for MAX_BUFFERED_BYTES
+constexpr auto room_poll = std::chrono::milliseconds{20};
+constexpr std::string_view retry_after = "Retry-After: 1\r\n";
+
+std::string_view text_of(const boost::beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
+/// Header lines that belong to a refusal.
+std::string fields_of(const http_request& request, ending what) {
+  if (what == ending::method_not_allowed) return "Allow: " + std::string{request.allow} + "\r\n";
+  if (what == ending::upgrade_required) return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  if (status_of(what).http == 503) return std::string{retry_after};
+  return {};
+}
+
+std::optional<std::int64_t> id_from(std::string_view text) {
+  std::int64_t id = 0;
+  auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (wrong != std::errc{} || end != text.data() + text.size() || id < 1 || text.front() == '0') return std::nullopt;
+  return id;
+}
+
+} // namespace
+
+http_session::http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader)
+    : service_{&of}, at_{at}, stream_{std::move(socket), {}}, link_{std::make_shared<actor_link>(
+                                                                  stream_.get_executor())},
+      points_{std::make_unique<exchange>(reader, of.schema, of.settings, link_)}, lease_{of.budget},
+      read_watch_{stream_.get_executor(), [this] { on_read_timeout(); }},
+      write_watch_{stream_.get_executor(), [this] { cut(); }}, wake_{stream_.get_executor()} {
+  service_->sessions.fetch_add(1, std::memory_order_relaxed);
+}
+
+http_session::~http_session() {
+  service_->sessions.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void http_session::open(const actors::connections& parent) {
+  opening_ = shared_from_this();
+  stream_.keep_alive(weak_from_this());
+  stream_.set_before_wait([this] { points_->flush(); });
+  stream_.set_on_flush([this](bool sending) { on_flush(sending); });
+  enter(phase::opening, opening_patience);
+  link_->open(parent, weak_from_this());
+}
+
+void http_session::start() {
+  asio::co_spawn(
+      stream_.get_executor(), [self = std::move(opening_)] { return self->run(); }, asio::detached);
+}
+
+// -- reading -------------------------------------------------------------------------------------
+
+task<void> http_session::run() {
+  while (!finishing_ && co_await serve_one()) {
+  }
+  finish();
+  // What still comes is dropped, so that our last words are not lost to a reset (RFC 9112, 9.6).
+  while (!closed_ && co_await read_more(small_read)) input_.consume(input_.size());
+  while (!closed_) co_await wait();
+}
+
+/// One request, from its first byte to the reply that is owed; false when there will be no further one.
+task<bool> http_session::serve_one() {
+  std::size_t length = 0;
+  if (auto got = co_await read_header(length); got != read_result::ok) co_return false;
+  auto read = read_head(text_of(input_).substr(0, length));
+  if (auto* fault = std::get_if<framing_fault>(&read)) {
+    refuse_and_close(fault->what, fault->why);
+    co_return false;
+  }
+  auto request = understand(std::get<request_head>(read), at_, service_->settings);
+  input_.consume(length);
+  if (refused_) {
+    refuse_and_close(draining_ ? ending::unavailable : ending::overloaded,
+                     draining_ ? "the node is draining" : "the node has all the connections it takes");
+    co_return false;
+  }
+  if (request.refused && request.has_body() && (request.refused == ending::too_large || request.expect_continue)) {
+    refuse(request, true); // from its header alone: the body is not waited for
+    co_return false;
+  }
+  std::string unchunked;
+  auto body = request.has_body() ? co_await read_body(request, unchunked) : read_result::ok;
+  if (body != read_result::ok) co_return false;
+  if (request.to_websocket && !draining_) {
+    co_await wait_until_sent();
+    co_return !hand_to_websocket(request);
+  }
+  auto in_place = request.chunked ? 0 : static_cast<std::size_t>(request.content_length);
+  answer(request, request.chunked ? std::string_view{unchunked} : text_of(input_).substr(0, in_place));
+  input_.consume(in_place);
+  if (input_.size() == 0 && input_.capacity() > most_unsent) input_.shrink_to_fit();
+  lease_.set(points_->memory() + stream_.unsent());
+  co_return request.keep_alive && !draining_;
+}
+
+task<http_session::read_result> http_session::read_header(std::size_t& length) {
+  auto most = service_->settings.max_header;
+  enter(phase::idle, refused_ ? refused_patience : service_->settings.idle_timeout);
+  for (std::size_t looked = 0;;) {
+    auto text = text_of(input_);
+    if (!text.empty() && phase_ == phase::idle && !refused_) enter(phase::header, service_->settings.header_timeout);
+    length = find_header_end(text, looked);
+    if (length != std::string_view::npos && length <= most) co_return read_result::ok;
+    if (length != std::string_view::npos || text.size() > most) {
+      refuse_and_close(ending::headers_too_large, "the header is over the limit of " + std::to_string(most) + " bytes");
+      co_return read_result::refused;
+    }
+    looked = text.size();
+    if (!co_await read_more(small_read)) co_return read_result::end;
+  }
+}
+
+/// The whole body: in input_ behind the header that was consumed, or unchunked.
+task<http_session::read_result> http_session::read_body(http_request& request, std::string& unchunked) {
+  enter(phase::body, service_->settings.body_timeout);
+  if (request.expect_continue && input_.size() == 0) co_await send_continue();
+  if (request.chunked) co_return co_await read_chunked(unchunked);
+  auto length = static_cast<std::size_t>(request.content_length);
+  if (length > small_read && !co_await wait_for_room(length)) {
+    refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
+    co_return read_result::refused;
+  }
+  while (input_.size() < length) {
+    if (!co_await read_more(length - input_.size())) co_return read_result::end;
+  }
+  co_return read_result::ok;
+}
+
+task<http_session::read_result> http_session::read_chunked(std::string& body) {
+  chunk_decoder chunks{service_->settings.max_body};
+  for (;;) {
+    auto bytes = text_of(input_);
+    auto state = chunks.feed(bytes, body);
+    input_.consume(input_.size() - bytes.size());
+    if (state == chunk_decoder::state::done) co_return read_result::ok;
+    if (state == chunk_decoder::state::fault) {
+      refuse_and_close(ending::bad_request, chunks.why());
+      co_return read_result::refused;
+    }
+    if (state == chunk_decoder::state::too_large) {
+      refuse_and_close(ending::too_large,
+                       "the body is over the limit of " + std::to_string(service_->settings.max_body) + " bytes");
+      co_return read_result::refused;
+    }
+    if (body.capacity() > small_read && !co_await wait_for_room(body.capacity())) {
+      refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
+      co_return read_result::refused;
+    }
+    if (!co_await read_more(small_read)) co_return read_result::end;
+  }
+}
+
+/// Reads what comes, at least one byte; not before there is credit, and no further when the session finishes meanwhile.
+task<bool> http_session::read_more(std::size_t least) {
+  while (!finishing_ && !closed_ && (!points_->has_credit() || stream_.unsent() > most_unsent)) {
+    points_->flush();
+    read_watch_.rest(); // it is we who make the client wait
+    co_await wait();
+    if (phase_ == phase::idle) enter(phase_, service_->settings.idle_timeout);
+    if (phase_ == phase::header) enter(phase_, service_->settings.header_timeout);
+    if (phase_ == phase::body) enter(phase_, service_->settings.body_timeout);
+  }
+  auto was_finishing = finishing_;
+  error_code ec;
+  auto n =
+      co_await stream_.async_read_some(input_.prepare(std::max(least, small_read)), asio::redirect_error(use_task, ec));
+  input_.commit(n);
+  if (ec) at_end_ = true;
+  if (ec && phase_ == phase::lingering) cut();
+  co_return !ec && finishing_ == was_finishing;
+}
+
+/// Asks for a share of MAX_BUFFERED_BYTES, and waits a while for others to give theirs back.
+task<bool> http_session::wait_for_room(std::size_t bytes) {
+  if (lease_.set(points_->memory() + stream_.unsent() + bytes)) co_return true;
+  points_->flush();
+  for (auto until = std::chrono::steady_clock::now() + room_patience; std::chrono::steady_clock::now() < until;) {
+    error_code ignored;
+    wake_.expires_after(room_poll);
+    co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
+    if (service_->budget.taken() <= service_->budget.bound()) co_return true;
+    if (closed_ || finishing_) co_return false;
+  }
+  co_return false;
+}
+
+task<void> http_session::send_continue() {
+  co_await wait_until_sent(); // it must not overtake the replies before it
+  stream_.write("HTTP/1.1 100 Continue\r\n\r\n");
+  stream_.flush();
+}
+
+task<void> http_session::wait_until_sent() {
+  points_->flush();
+  while (!closed_ && (!points_->idle() || stream_.unsent() > 0)) co_await wait();
+}
+
+/// Until something was sent, answered or closed.
+task<void> http_session::wait() {
+  error_code ignored;
+  wake_.expires_at(timer::time_point::max());
+  co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
+}
+
+// -- what a request gets -------------------------------------------------------------------------
+
+owed_reply http_session::owed_for(const http_request& request) const {
+  owed_reply owed;
+  owed.as = request.reply;
+  owed.keep_alive = request.keep_alive;
+  owed.head_only = request.head_only;
+  owed.http_1_0 = request.http_1_0;
+  return owed;
+}
+
+void http_session::answer(const http_request& request, std::string_view body) {
+  if (request.refused) return refuse(request, false);
+  if (request.to_websocket) {
+    auto draining = request;
+    draining.refused = ending::unavailable;
+    draining.why = "the node is draining";
+    return refuse(draining, true);
+  }
+  auto owed = owed_for(request);
+  switch (request.to) {
+  case route::add_datapoint:
+    points_->add_points(request.text, body, shape::object, std::move(owed));
+    break;
+  case route::datapoints:
+    owed.what = owed_reply::kind::bulk;
+    points_->add_points(request.text, body, shape::array, std::move(owed));
+    break;
+  case route::datapoint:
+    if (auto id = id_from(request.id)) {
+      points_->ask_store(*id, std::move(owed));
+    } else {
+      auto wrong = request;
+      wrong.refused = ending::invalid;
+      wrong.why = "an id is 1 to 9223372036854775807, in digits";
+      refuse(wrong, false);
+    }
+    break;
+  case route::readyz:
+    if (service_->draining)
+      add_body(request, 503, draining_body());
+    else
+      points_->ask_readiness(std::move(owed));
+    break;
+  case route::healthz:
+    add_body(request, 200, R"({"status":"ok"})");
+    break;
+  case route::version:
+    add_body(request, 200, service_->version_body);
+    break;
+  default:
+    add_body(request, 200, service_->openapi_body);
+    break;
+  }
+  send_ready(); // what needed no actor
+}
+
+void http_session::refuse(const http_request& request, bool then_close) {
+  auto what = *request.refused;
+  auto owed = owed_for(request);
+  owed.keep_alive = request.keep_alive && !then_close;
+  encoded_.clear();
+  encode(request.reply, {what, {}, request.why, {}}, encoded_);
+  auto fields = fields_of(request, what);
+  append({status_of(what).http, content_type_of(request.reply), encoded_, fields, owed.keep_alive, request.head_only,
+          request.http_1_0},
+         owed.text);
+  points_->add(std::move(owed));
+  send_ready();
+}
+
+/// For a request that could not be understood: where the next one begins is not known.
+void http_session::refuse_and_close(ending what, std::string_view why) {
+  http_request unknown;
+  unknown.refused = what;
+  unknown.why = why;
+  refuse(unknown, true);
+}
+
+void http_session::add_body(const http_request& request, unsigned code, std::string_view body) {
+  auto owed = owed_for(request);
+  append({code, "application/json", body, code == 503 ? retry_after : std::string_view{}, request.keep_alive,
+          request.head_only, request.http_1_0},
+         owed.text);
+  points_->add(std::move(owed));
+}
+
+/// The socket goes to a WebSocket session, and this one ends.
+bool http_session::hand_to_websocket(http_request& request) {
+  if (closed_) return true;
+  read_watch_.stop();
+  write_watch_.stop();
+  auto [socket, unread] = stream_.release();
+  auto early = std::string{text_of(input_)} + unread;
+  closed_ = true;
+  finishing_ = true;
+  std::make_shared<websocket_session>(std::move(socket), std::move(early), *service_, std::move(points_))
+      ->start(std::move(*request.to_websocket));
+  return true;
+}
+
+// -- events and writing --------------------------------------------------------------------------
+
+void http_session::on_event(actors::port_event event) {
+  if (std::holds_alternative<actors::connection_opened>(event)) {
+    start();
+  } else if (std::holds_alternative<actors::connection_refused>(event)) {
+    refused_ = true;
+    draining_ = service_->draining;
+    start();
+  } else if (std::holds_alternative<actors::drain>(event)) {
+    draining_ = true;
+    if (phase_ == phase::idle && points_->idle())
+      finish();
+    else if (phase_ == phase::header || phase_ == phase::body)
+      read_watch_.watch(drain_patience);
+  } else {
+    if (auto* reply = std::get_if<actors::insert_reply>(&event)) points_->apply(std::move(*reply));
+    if (auto* found = std::get_if<actors::find_result>(&event)) points_->apply(std::move(*found));
+    if (auto* ready = std::get_if<actors::readiness>(&event)) points_->apply(std::move(*ready));
+    send_ready();
+  }
+}
+
+void http_session::on_connection_lost() {
+  cut(); // the replies it held will never come
+}
+
+void http_session::send_ready() {
+  while (points_ && points_->front_done()) {
+    auto owed = points_->pop_front();
+    auto last = draining_ && points_->idle();
+    if (!finishing_ || !closed_) send(owed, owed.keep_alive && !last);
+    gathered_points_ += owed.rows.count;
+  }
+  if (!points_) return;
+  stream_.flush();
+  if (draining_ && phase_ == phase::idle && points_->idle()) finish();
+  close_if_done();
+}
+
+void http_session::send(const owed_reply& owed, bool keep_alive) {
+  std::string bytes;
+  if (owed.what == owed_reply::kind::ready) return stream_.write(owed.text);
+  encoded_.clear();
+  http_response response{200, content_type_of(owed.as), {}, {}, keep_alive, owed.head_only, owed.http_1_0};
+  if (auto* found = std::get_if<actors::find_result>(&owed.reply)) {
+    response.code = encode_found(owed.as, *found, encoded_);
+  } else if (auto* ready = std::get_if<actors::readiness>(&owed.reply)) {
+    response.code = encode_readiness(*ready, encoded_);
+    response.content_type = "application/json";
+  } else {
+    answer_list answers{owed};
+    if (owed.what == owed_reply::kind::bulk) {
+      response.code = bulk_code(answers.all());
+      encode_bulk(owed.as, answers.all(), encoded_);
+    } else {
+      response.code = status_of(answers.all().front().what).http;
+      encode(owed.as, answers.all().front(), encoded_);
+    }
+  }
+  if (response.code == 503) response.fields = retry_after;
+  response.body = encoded_;
+  append(response, bytes);
+  stream_.write(bytes);
+}
+
+void http_session::on_flush(bool sending) {
+  if (sending) {
+    sending_points_ = std::exchange(gathered_points_, 0);
+    return write_watch_.watch(service_->settings.write_timeout);
+  }
+  write_watch_.rest();
+  if (points_) points_->written(std::exchange(sending_points_, 0));
+  if (stream_.failed()) cut();
+  wake_.cancel();
+  close_if_done();
+}
+
+void http_session::enter(phase now, std::chrono::milliseconds at_most) {
+  phase_ = now;
+  read_watch_.watch(at_most);
+}
+
+void http_session::on_read_timeout() {
+  switch (phase_) {
+  case phase::header:
+  case phase::body:
+    if (!finishing_) refuse_and_close(ending::slow_request, "the request came too slowly");
+    finish();
+    break;
+  case phase::idle: // a client that waits for a slow reply is not idle
+    if (points_->idle())
+      finish();
+    else
+      enter(phase::idle, service_->settings.idle_timeout);
+    break;
+  case phase::opening:
+  case phase::lingering:
+    cut();
+    break;
+  }
+}
+
+void http_session::finish() {
+  if (!points_) return;
+  finishing_ = true;
+  points_->flush();
+  close_if_done();
+}
+
+/// Everything owed is written: say so, and leave the client a moment to read it.
+void http_session::close_if_done() {
+  if (!finishing_ || closed_ || phase_ == phase::lingering || !points_->idle() || stream_.unsent() > 0) return;
+  link_->leave();
+  if (at_end_) return cut();
+  enter(phase::lingering, linger);
+  error_code ignored;
+  stream_.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
+void http_session::cut() {
+  auto alive = std::move(opening_); // to the end of this function
+  if (closed_) return;
+  closed_ = true;
+  error_code ignored;
+  stream_.next_layer().close(ignored);
+  read_watch_.rest();
+  write_watch_.rest();
+  wake_.cancel();
+}
+
+} // namespace goloca::net

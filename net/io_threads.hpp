@@ -1,0 +1,47 @@
+#pragma once
+// The threads that do the I/O: each runs an io_context of its own, and a connection stays on the one that it was given.
+
+#include "net/codec.hpp"
+#include "net/executor.hpp"
+#include "net/service.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace goloca::net {
+
+/// One thread's context, and the decoder that its sessions share.
+struct io_worker {
+  explicit io_worker(service& of)
+      : reader{of.schema, of.settings.reject_unknown_members, of.ids}, work{context.get_executor()} {}
+  asio::io_context context{1};
+  decoder reader;
+  asio::executor_work_guard<executor> work; // a thread without sessions waits for some
+};
+
+/// Runs from start() to stop(). Sessions that are open at stop() are destroyed with the contexts: in the destructor, on
+/// the caller's thread.
+class io_threads {
+public:
+  io_threads(service& of, std::size_t count);
+  ~io_threads();
+  io_threads(const io_threads&) = delete;
+  io_threads& operator=(const io_threads&) = delete;
+
+  void start();
+  void stop(); // idempotent; returns when no handler runs any more
+
+  [[nodiscard]] io_worker& first() { return *workers_.front(); }
+  [[nodiscard]] io_worker& next(); // in turn; called by one thread
+  [[nodiscard]] std::size_t size() const { return workers_.size(); }
+
+private:
+  std::vector<std::unique_ptr<io_worker>> workers_;
+  std::vector<std::thread> threads_;
+  std::size_t turn_ = 0;
+};
+
+} // namespace goloca::net

@@ -1,0 +1,198 @@
+#include "net/websocket_session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+
+#include <algorithm>
+
+namespace goloca::net {
+
+namespace websocket = boost::beast::websocket;
+
+namespace {
+
+constexpr auto handshake_timeout = std::chrono::seconds{5}; // for the peer's half of a close, too
+constexpr std::size_t most_unsent = 1 << 20;             // replies that wait for a slow reader before we stop reading
+constexpr std::size_t read_step = 64 << 10;              // a message is read in steps, so that its growth is seen
+constexpr auto room_patience = std::chrono::seconds{10}; // how long a session waits for MAX_BUFFERED_BYTES
+constexpr auto room_poll = std::chrono::milliseconds{20};
+
+} // namespace
+
+websocket_session::websocket_session(tcp_socket socket, std::string early, service& of,
+                                     std::unique_ptr<exchange> points)
+    : service_{&of}, ws_{std::move(socket), std::move(early)}, points_{std::move(points)}, lease_{of.budget},
+      write_watch_{ws_.next_layer().get_executor(), [this] { cut(); }}, wake_{ws_.next_layer().get_executor()} {
+  service_->sessions.fetch_add(1, std::memory_order_relaxed);
+}
+
+websocket_session::~websocket_session() {
+  service_->sessions.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void websocket_session::start(upgrade accepted) {
+  auto& stream = ws_.next_layer();
+  stream.keep_alive(weak_from_this());
+  stream.set_before_wait([this] { points_->flush(); });
+  stream.set_on_flush([this](bool sending) { on_flush(sending); });
+  points_->link().hand_over(weak_from_this());
+  asio::co_spawn(
+      stream.get_executor(),
+      [self = shared_from_this(), accepted = std::move(accepted)]() mutable { return self->run(std::move(accepted)); },
+      asio::detached);
+}
+
+bool websocket_session::accept(const upgrade& accepted) {
+  auto ping = service_->settings.ping_interval;
+  auto idle = ping.count() > 0 ? websocket::stream_base::duration{2 * ping} : websocket::stream_base::none();
+  ws_.set_option(websocket::stream_base::timeout{handshake_timeout, idle, true});
+  ws_.set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
+    response.set(boost::beast::http::field::server, "goloca");
+    if (!accepted.subprotocol.empty()) {
+      response.set(boost::beast::http::field::sec_websocket_protocol, accepted.subprotocol);
+    }
+  }));
+  ws_.read_message_max(service_->settings.max_message);
+  ws_.auto_fragment(false);
+  binary_ = accepted.binary;
+  error_code ec;
+  ws_.accept(accepted.request, ec); // into the stream's buffer: never waits
+  ws_.next_layer().flush();
+  return !ec;
+}
+
+task<void> websocket_session::run(upgrade accepted) {
+  if (!accept(accepted)) co_return;
+  while (!finishing_ && co_await read_message()) {
+    if (finishing_) break; // what came after a drain began is not taken
+    take_message();
+    if (!points_->has_credit()) co_await wait_for_credit();
+  }
+  points_->flush();
+  close_if_done();
+  if (!ws_.is_open()) points_->link().leave();
+}
+
+/// One whole message into message_; false when there will be none.
+task<bool> websocket_session::read_message() {
+  message_.clear();
+  do {
+    error_code ec;
+    co_await ws_.async_read_some(message_, read_step, asio::redirect_error(use_task, ec));
+    if (ec) co_return false;
+    if (message_.size() >= read_step && !co_await wait_for_room()) {
+      finish(close_code::try_again_later);
+      co_return false;
+    }
+  } while (!ws_.is_message_done());
+  co_return true;
+}
+
+/// Small messages are covered by the limit on connections; a large one takes of what all share.
+task<bool> websocket_session::wait_for_room() {
+  auto held = message_.capacity() + points_->memory();
+  if (lease_.set(held)) co_return true;
+  points_->flush();
+  for (auto until = std::chrono::steady_clock::now() + room_patience; std::chrono::steady_clock::now() < until;) {
+    error_code ignored;
+    wake_.expires_after(room_poll);
+    co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
+    if (service_->budget.taken() <= service_->budget.bound()) co_return true;
+  }
+  co_return false;
+}
+
+task<void> websocket_session::wait_for_credit() {
+  points_->flush();
+  while (!points_->has_credit() && ws_.is_open() && !finishing_) {
+    error_code ignored;
+    wake_.expires_at(timer::time_point::max());
+    co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
+  }
+}
+
+void websocket_session::take_message() {
+  if (ws_.got_binary() && !binary_) return finish(close_code::unknown_data);
+  owed_reply how;
+  how.binary = ws_.got_binary();
+  how.as = how.binary ? *binary_ : format::json;
+  std::string_view text{static_cast<const char*>(message_.data().data()), message_.size()};
+  auto as = how.as;
+  points_->add_points(as, text, shape::either, std::move(how));
+  if (message_.capacity() > read_step) message_.shrink_to_fit();
+  lease_.set(points_->memory());
+  send_ready(); // an empty array owes nothing but its reply
+}
+
+void websocket_session::on_event(actors::port_event event) {
+  if (auto* reply = std::get_if<actors::insert_reply>(&event)) {
+    points_->apply(std::move(*reply));
+    send_ready();
+  } else if (std::holds_alternative<actors::drain>(event)) {
+    finish(close_code::going_away);
+  }
+}
+
+void websocket_session::on_connection_lost() {
+  if (closing_) return;
+  finishing_ = close_code::internal_error;
+  closing_ = true;
+  ws_.async_close(close_code::internal_error, [self = shared_from_this()](const error_code&) {});
+}
+
+void websocket_session::send_ready() {
+  while (points_->front_done()) {
+    auto owed = points_->pop_front();
+    if (!closing_) send(owed);
+    gathered_points_ += owed.rows.count;
+  }
+  lease_.set(points_->memory() + ws_.next_layer().unsent());
+  ws_.next_layer().flush();
+  close_if_done();
+}
+
+void websocket_session::send(const owed_reply& owed) {
+  encoded_.clear();
+  answer_list answers{owed};
+  if (owed.what == owed_reply::kind::array)
+    encode_array(owed.as, answers.all(), encoded_);
+  else
+    encode(owed.as, answers.all().front(), encoded_);
+  ws_.binary(owed.binary);
+  error_code closed; // then the peer has left, and its replies with it
+  ws_.write(asio::buffer(encoded_), closed);
+}
+
+void websocket_session::on_flush(bool sending) {
+  if (sending) {
+    sending_points_ = std::exchange(gathered_points_, 0);
+    write_watch_.watch(service_->settings.write_timeout);
+    return;
+  }
+  write_watch_.rest();
+  points_->written(std::exchange(sending_points_, 0));
+  wake_.cancel();
+  close_if_done();
+}
+
+void websocket_session::finish(close_code code) {
+  if (finishing_) return;
+  finishing_ = code;
+  points_->flush();
+  wake_.cancel();
+  close_if_done();
+}
+
+void websocket_session::close_if_done() {
+  if (!finishing_ || closing_ || !points_->idle()) return;
+  closing_ = true;
+  ws_.async_close(*finishing_, [self = shared_from_this()](const error_code&) { self->points_->link().leave(); });
+}
+
+void websocket_session::cut() {
+  error_code ignored;
+  ws_.next_layer().next_layer().close(ignored);
+}
+
+} // namespace goloca::net

@@ -1,0 +1,72 @@
+#pragma once
+// One WebSocket: each message is one point or an array of them, each reply comes in the order of the messages. Made by
+// the HTTP session that read the upgrade; lives as long as its coroutine or a close is under way.
+
+#include "net/corked_stream.hpp"
+#include "net/exchange.hpp"
+#include "net/service.hpp"
+#include "net/watchdog.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace goloca::net {
+
+/// An upgrade request that was found good, and what it asks for.
+struct upgrade {
+  boost::beast::http::request<boost::beast::http::empty_body> request;
+  std::optional<format> binary; // what binary messages are, by subprotocol; nothing: there are none
+  std::string subprotocol;      // the one chosen; empty: none
+};
+
+class websocket_session : public event_sink, public std::enable_shared_from_this<websocket_session> {
+public:
+  /// \param early   bytes that came with the upgrade: the first frames.
+  /// \param points  the connection's, with nothing owed.
+  websocket_session(tcp_socket socket, std::string early, service& of, std::unique_ptr<exchange> points);
+  ~websocket_session() override;
+
+  void start(upgrade accepted);
+
+  void on_event(actors::port_event event) override;
+  void on_connection_lost() override;
+
+private:
+  using close_code = boost::beast::websocket::close_code;
+
+  task<void> run(upgrade accepted);
+  bool accept(const upgrade& accepted);
+  task<bool> read_message();
+  task<bool> wait_for_room();
+  task<void> wait_for_credit();
+  void take_message();
+
+  void send_ready();
+  void send(const owed_reply& owed);
+  void on_flush(bool sending);
+  void finish(close_code code); // no more reading; close once everything owed is on the wire
+  void close_if_done();
+  void cut(); // the peer does not read: the socket ends
+
+  service* service_;
+  boost::beast::websocket::stream<corked_stream> ws_;
+  std::unique_ptr<exchange> points_;
+  std::optional<format> binary_;
+  boost::beast::flat_buffer message_;
+  std::string encoded_;
+  byte_lease lease_;
+  watchdog write_watch_;
+  timer wake_;                      // cancelled when credit or room comes back
+  std::size_t gathered_points_ = 0; // replies in the stream's buffer
+  std::size_t sending_points_ = 0;  // replies on their way
+  std::optional<close_code> finishing_;
+  bool closing_ = false;
+};
+
+} // namespace goloca::net

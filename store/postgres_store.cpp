@@ -1,0 +1,270 @@
+#include "store/postgres_store.hpp"
+
+#include "store/postgres_catalogue.hpp"
+#include "store/sql_text.hpp"
+#include "store/sqlstate.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace goloca::store {
+
+namespace {
+
+constexpr auto insert_one = "goloca_insert_one";
+constexpr auto insert_many = "goloca_insert_many";
+constexpr auto select_many = "goloca_select_many";
+
+/// "$1::int8, $2::text": typed, so that a wider column takes them by assignment.
+std::string typed_parameters(const schema& of, std::string_view suffix) {
+  std::string list;
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    list += (i == 0 ? "$" : ", $") + std::to_string(i + 1) + "::";
+    list += postgres_type(of.fields()[i].type);
+    list += suffix;
+  }
+  return list;
+}
+
+std::string key_of(const schema& of) {
+  return quote_name(of.fields()[of.key()].column);
+}
+
+std::string insert_into(const schema& of) {
+  return "INSERT INTO " + quote_name(of.table()) + " (" + column_list(of) + ") ";
+}
+
+std::string insert_one_sql(const schema& of) {
+  return insert_into(of) + "VALUES (" + typed_parameters(of, "") + ") ON CONFLICT (" + key_of(of) + ") DO NOTHING";
+}
+
+std::string insert_many_sql(const schema& of) {
+  return insert_into(of) + "SELECT * FROM unnest(" + typed_parameters(of, "[]") + ") ON CONFLICT (" + key_of(of) +
+         ") DO NOTHING RETURNING " + key_of(of);
+}
+
+/// Where standbys are named, a row that is seen may not be on them yet: its writer's wait may have been cut off. So
+/// whoever tells of it waits for a commit of his own, which is later in the log.
+std::string select_many_sql(const schema& of) {
+  std::string list;
+  for (const auto& each : of.fields()) {
+    list += quote_name(each.column) + "::";
+    list += postgres_result_type(each.type);
+    list += ", ";
+  }
+  return "SELECT " + list +
+         "(SELECT CASE WHEN current_setting('synchronous_standby_names') <> '' THEN pg_logical_emit_message(true, "
+         "'goloca', "
+         "'') END) FROM " +
+         quote_name(of.table()) + " WHERE " + key_of(of) + " = ANY ($1::int8[])";
+}
+
+store_error unfit(std::string message) {
+  return {error_kind::unfit, "", "PostgreSQL: " + std::move(message)};
+}
+
+/// Why that table will not do.
+std::optional<store_error> table_fault(const catalogue_entry& found, const schema& of) {
+  if (!found.unusable.empty()) return unfit(of.table() + ' ' + found.unusable);
+  if (!found.lacks_grant.empty()) {
+    return unfit("no privilege on table " + of.table() + "; this would mend it: GRANT " + found.lacks_grant + " ON " +
+                 quote_name(of.table()) + " TO <this user>;");
+  }
+  if (auto why = misfit(of, found.table, postgres_dialect())) return unfit(*why);
+  return std::nullopt;
+}
+
+void weaken_if_unlogged(durability& promise, const catalogue_entry& found, const schema& of) {
+  if (!found.unlogged) return;
+  promise.full = false;
+  promise.statement += "; table " + of.table() + " is UNLOGGED, a crash empties it (ALTER TABLE " +
+                       quote_name(of.table()) + " SET LOGGED;)";
+}
+
+} // namespace
+
+postgres_store::postgres_store(std::unique_ptr<postgres_connection> connection, std::shared_ptr<const schema> of,
+                               bool allow_weak_durability)
+    : connection_{std::move(connection)}, schema_{std::move(of)}, allow_weak_durability_{allow_weak_durability} {}
+
+result<durability> postgres_store::prepare() {
+  return connection_->timed("preparing the table", [this] { return prepare_table(); });
+}
+
+result<durability> postgres_store::prepare_table() {
+  auto settings = read_server_settings(connection_->session());
+  auto promise = durability_of(settings);
+  if (auto failed = fault_of(settings, promise)) return *failed;
+  auto found = read_table(connection_->session(), *schema_);
+  if (!found) {
+    create_table();
+    found = read_table(connection_->session(), *schema_);
+    if (!found)
+      return store_error{error_kind::unknown, "", "PostgreSQL: the table that was just made is not to be found"};
+  }
+  if (auto failed = table_fault(*found, *schema_)) return *failed;
+  weaken_if_unlogged(promise, *found, *schema_);
+  if (auto failed = fault_of(settings, promise)) return *failed;
+  if (auto failed = prepare_statements()) return *failed;
+  return promise;
+}
+
+/// Several nodes may start at once, and CREATE TABLE IF NOT EXISTS is not safe against itself: a lock makes them queue.
+void postgres_store::create_table() {
+  pqxx::work transaction{connection_->session()};
+  transaction.exec("SELECT pg_advisory_xact_lock(hashtext('goloca'), hashtext(" + transaction.quote(schema_->table()) +
+                   "))");
+  transaction.exec(store::create_table(*schema_, "BIGINT PRIMARY KEY"));
+  transaction.commit();
+}
+
+postgres_store::fault postgres_store::fault_of(const server_settings& settings, const durability& promise) const {
+  if (settings.read_only) {
+    return store_error{error_kind::unavailable, "25006",
+                       "PostgreSQL: the server takes no writes (a standby, or read-only)"};
+  }
+  if (!promise.full && !allow_weak_durability_) {
+    return unfit("durability is weaker than promised: " + promise.statement +
+                 ". Mend the server's settings, or accept it by ALLOW_WEAK_DURABILITY=true");
+  }
+  return std::nullopt;
+}
+
+postgres_store::fault postgres_store::prepare_statements() {
+  const std::pair<const char*, std::string> statements[] = {{insert_one, insert_one_sql(*schema_)},
+                                                            {insert_many, insert_many_sql(*schema_)},
+                                                            {select_many, select_many_sql(*schema_)}};
+  for (const auto& [name, sql] : statements) {
+    auto answer = connection_->prepare(name, sql);
+    if (auto failed = connection_->doubt(answer.get())) return failed;
+  }
+  return std::nullopt;
+}
+
+result<insert_result> postgres_store::insert(std::span<const row_view> points) {
+  return connection_->timed("storing points", [&]() -> result<insert_result> {
+    unsettled_points left{points};
+    do {
+      if (auto failed = settle_leaders(left)) return *failed;
+    } while (left.next_round());
+    return left.take();
+  });
+}
+
+postgres_store::fault postgres_store::settle_leaders(unsettled_points& points) {
+  taken_.clear();
+  if (auto failed = store_run(points, 0, points.leaders().size())) return failed;
+  if (auto failed = compare_taken(points)) return failed;
+  // What is left was deleted between the two statements: it gets one more try.
+  for (auto leader : std::exchange(taken_, {})) {
+    if (auto failed = store_run(points, leader, 1)) return failed;
+  }
+  if (auto failed = compare_taken(points)) return failed;
+  if (taken_.empty()) return std::nullopt;
+  return store_error{error_kind::unavailable, "",
+                     "PostgreSQL: storing points: a row was neither stored nor found (is a "
+                     "trigger or another client deleting rows?)"};
+}
+
+/// Stores leaders [first, first + count) in one statement, in halves where one of them is refused. A COPY that is tried
+/// before the INSERT has its place here: it needs the same run, and falls back to this.
+postgres_store::fault postgres_store::store_run(unsettled_points& points, std::size_t first, std::size_t count) {
+  auto rows = points.leaders().subspan(first, count);
+  if (count == 1) {
+    parameters_.fill_row(rows[0]);
+  } else {
+    parameters_.fill_arrays(rows);
+  }
+  auto answer = connection_->execute(count == 1 ? insert_one : insert_many, parameters_);
+  auto failed = connection_->doubt(answer.get());
+  if (!failed) {
+    note_new_rows(points, first, count, answer.get());
+    return std::nullopt;
+  }
+  if (classify_sqlstate(failed->sqlstate) != sqlstate_class::data) return failed;
+  if (count == 1) {
+    const auto* words = PQresultErrorField(answer.get(), PG_DIAG_MESSAGE_PRIMARY);
+    points.refused(first, failed->sqlstate, words == nullptr ? failed->message : one_line(words));
+    return std::nullopt;
+  }
+  if (auto worse = store_run(points, first, count / 2)) return worse;
+  return store_run(points, first + count / 2, count - count / 2);
+}
+
+void postgres_store::note_new_rows(unsettled_points& points, std::size_t first, std::size_t count, PGresult* answer) {
+  if (count == 1) {
+    bool is_new = std::string_view{PQcmdTuples(answer)} == "1";
+    if (is_new) {
+      points.stored(first);
+    } else {
+      taken_.push_back(first);
+    }
+    return;
+  }
+  new_ids_.clear();
+  for (int row = 0; row < PQntuples(answer); ++row) new_ids_.push_back(read_int8(answer, row, 0));
+  std::ranges::sort(new_ids_); // they come in our order, but nobody promised it
+  auto next = new_ids_.begin();
+  for (auto leader = first; leader < first + count; ++leader) {
+    if (next != new_ids_.end() && *next == points.leaders()[leader].id()) {
+      points.stored(leader);
+      ++next;
+    } else {
+      taken_.push_back(leader);
+    }
+  }
+  assert(next == new_ids_.end() && "only what was sent comes back");
+}
+
+/// Settles the taken leaders whose row is found, by its content. The others stay taken.
+postgres_store::fault postgres_store::compare_taken(unsettled_points& points) {
+  if (taken_.empty()) return std::nullopt;
+  std::vector<std::int64_t> ids;
+  for (auto leader : taken_) ids.push_back(points.leaders()[leader].id());
+  auto answer = select(ids);
+  if (auto failed = connection_->doubt(answer.get())) return failed;
+  row_block stored{schema_};
+  for (int row = 0; row < PQntuples(answer.get()); ++row) append_result_row(stored, answer.get(), row);
+  std::vector<std::size_t> found;
+  for (std::size_t row = 0; row < stored.size(); ++row) {
+    found.push_back(points.leader_of(stored[row].id()));
+    points.taken(found.back(), stored[row]);
+  }
+  std::ranges::sort(found);
+  std::vector<std::size_t> missing;
+  std::ranges::set_difference(taken_, found, std::back_inserter(missing));
+  taken_ = std::move(missing);
+  return std::nullopt;
+}
+
+pg_result postgres_store::select(std::span<const std::int64_t> ids) {
+  parameters_.fill_ids(ids);
+  return connection_->execute(select_many, parameters_);
+}
+
+result<std::shared_ptr<const row_block>> postgres_store::find(std::int64_t id) {
+  return connection_->timed("looking for a point", [&]() -> result<std::shared_ptr<const row_block>> {
+    auto answer = select(std::span{&id, 1});
+    if (auto failed = connection_->doubt(answer.get())) return *failed;
+    if (PQntuples(answer.get()) == 0) return nullptr;
+    auto found = std::make_shared<row_block>(schema_);
+    append_result_row(*found, answer.get(), 0);
+    return found;
+  });
+}
+
+std::optional<store_error> postgres_store::probe() {
+  // Settings are read again: durability can be weakened while we are connected.
+  auto asked = connection_->timed("probing", [this]() -> result<bool> {
+    auto settings = read_server_settings(connection_->session());
+    if (auto failed = fault_of(settings, durability_of(settings))) return *failed;
+    return true;
+  });
+  if (auto* failed = std::get_if<store_error>(&asked)) return std::move(*failed);
+  return std::nullopt;
+}
+
+} // namespace goloca::store

@@ -1,0 +1,372 @@
+// `goloca send` against `goloca serve`, both as the programs they are, on both stores: the real rides, and what happens
+// when the service or the database goes away in the middle.
+
+#include "tests/support/child_process.hpp"
+#include "tests/support/scratch_folder.hpp"
+#include "tests/support/temporary_postgres.hpp"
+
+#include <gtest/gtest.h>
+#include <libpq-fe.h>
+#include <nlohmann/json.hpp>
+#include <sqlite3.h>
+
+#include <atomic>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <thread>
+
+namespace {
+
+using namespace goloca::test;
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+const std::string rides_path = GOLOCA_SOURCE_DIR "/../shared/data/rides.csv";
+
+// -- what must be in the table: read from the CSV apart from the code under test -----------------------
+
+using row = std::map<std::string, std::optional<std::string>>; // by column, in one way of writing for both stores
+using table = std::map<std::string, row>;                      // by id
+
+enum class kind { integer, real, boolean, text };
+
+kind kind_of(const std::string& column) {
+  static const std::set<std::string> integers{"id",        "package_id", "travel_type_id",
+                                              "from_date", "to_date",    "booking_created"};
+  static const std::set<std::string> reals{"from_lat", "from_long", "to_lat", "to_long"};
+  static const std::set<std::string> booleans{"online_booking", "mobile_site_booking", "car_cancellation"};
+  if (integers.contains(column)) return kind::integer;
+  if (reals.contains(column)) return kind::real;
+  return booleans.contains(column) ? kind::boolean : kind::text;
+}
+
+std::string exact(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  return text;
+}
+
+std::string milliseconds_of(const std::string& date) {
+  std::tm parts{};
+  auto read = std::sscanf(date.c_str(), "%d/%d/%d %d:%d", &parts.tm_mon, &parts.tm_mday, &parts.tm_year, &parts.tm_hour,
+                          &parts.tm_min);
+  EXPECT_TRUE(read == 3 || read == 5) << date;
+  parts.tm_mon -= 1;
+  parts.tm_year -= 1900;
+  return std::to_string(timegm(&parts) * 1000LL);
+}
+
+std::optional<std::string> expected_value(const std::string& column, const std::string& field) {
+  if (field == "NULL" || field.empty()) return std::nullopt;
+  if (field.find('/') != std::string::npos) return milliseconds_of(field);
+  return kind_of(column) == kind::real ? exact(std::strtod(field.c_str(), nullptr)) : field;
+}
+
+std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> fields;
+  std::istringstream from{line};
+  for (std::string field; std::getline(from, field, ',');) fields.push_back(field);
+  return fields;
+}
+
+table rides_of_the_file() {
+  std::ifstream file{rides_path};
+  std::string line;
+  std::getline(file, line);
+  auto columns = split(line);
+  table all;
+  while (std::getline(file, line)) {
+    auto fields = split(line);
+    row one{{"car_cancellation", std::nullopt}};
+    for (std::size_t i = 0; i < columns.size() && !columns[i].empty(); ++i) {
+      one[columns[i]] = expected_value(columns[i], fields.at(i));
+    }
+    all[fields[0]] = one;
+  }
+  return all;
+}
+
+// -- a service on each store, and its table as it is in the database ----------------------------------
+
+struct world {
+  virtual ~world() = default;
+  virtual running_goloca& service() = 0;
+  virtual table stored() = 0;
+  virtual std::uint64_t count() = 0;
+};
+
+struct sqlite_world final : world {
+  running_goloca goloca{GOLOCA_BINARY};
+  running_goloca& service() override { return goloca; }
+
+  using each_row = std::function<void(sqlite3_stmt*)>;
+  void select(const char* sql, const each_row& take) {
+    sqlite3* raw = nullptr;
+    auto opened = sqlite3_open_v2(goloca.sqlite_path().c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
+    std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database{raw, &sqlite3_close};
+    ASSERT_EQ(opened, SQLITE_OK);
+    sqlite3_busy_timeout(raw, 5'000);
+    sqlite3_stmt* statement = nullptr;
+    ASSERT_EQ(sqlite3_prepare_v2(raw, sql, -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(raw);
+    std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> done{statement, &sqlite3_finalize};
+    while (sqlite3_step(statement) == SQLITE_ROW) take(statement);
+  }
+  static std::optional<std::string> value(sqlite3_stmt* of, int i, kind as) {
+    auto type = sqlite3_column_type(of, i);
+    if (type == SQLITE_NULL) return std::nullopt;
+    EXPECT_EQ(type, as == kind::text   ? SQLITE_TEXT
+                    : as == kind::real ? SQLITE_FLOAT
+                                       : SQLITE_INTEGER)
+        << sqlite3_column_name(of, i);
+    if (as == kind::real) return exact(sqlite3_column_double(of, i));
+    return reinterpret_cast<const char*>(sqlite3_column_text(of, i));
+  }
+  table stored() override {
+    table all;
+    select("SELECT * FROM datapoint", [&](sqlite3_stmt* from) {
+      row one;
+      for (int i = 0; i < sqlite3_column_count(from); ++i) {
+        std::string column = sqlite3_column_name(from, i);
+        one[column] = value(from, i, kind_of(column));
+      }
+      all[*one.at("id")] = one;
+    });
+    return all;
+  }
+  std::uint64_t count() override {
+    std::uint64_t found = 0;
+    select("SELECT count(*) FROM datapoint",
+           [&](sqlite3_stmt* from) { found = static_cast<std::uint64_t>(sqlite3_column_int64(from, 0)); });
+    return found;
+  }
+};
+
+struct postgres_world final : world {
+  temporary_postgres server;
+  running_goloca goloca{GOLOCA_BINARY, {{"STORE", "postgres"}, {"DATABASE_URL", server.conninfo()}}};
+  running_goloca& service() override { return goloca; }
+
+  static std::optional<std::string> value(PGresult* of, int r, int i, kind as) {
+    if (PQgetisnull(of, r, i) != 0) return std::nullopt;
+    std::string text = PQgetvalue(of, r, i);
+    if (as == kind::real) return exact(std::strtod(text.c_str(), nullptr));
+    if (as == kind::boolean) return text == "t" ? "1" : "0";
+    return text;
+  }
+  table stored() override {
+    std::unique_ptr<PGconn, decltype(&PQfinish)> connection{PQconnectdb(server.conninfo().c_str()), &PQfinish};
+    std::unique_ptr<PGresult, decltype(&PQclear)> rows{PQexec(connection.get(), "SELECT * FROM datapoint"), &PQclear};
+    EXPECT_EQ(PQresultStatus(rows.get()), PGRES_TUPLES_OK) << PQerrorMessage(connection.get());
+    table all;
+    for (int r = 0; r < PQntuples(rows.get()); ++r) {
+      row one;
+      for (int i = 0; i < PQnfields(rows.get()); ++i) {
+        std::string column = PQfname(rows.get(), i);
+        one[column] = value(rows.get(), r, i, kind_of(column));
+      }
+      all[*one.at("id")] = one;
+    }
+    return all;
+  }
+  std::uint64_t count() override { return std::stoull(server.query("SELECT count(*) FROM datapoint")); }
+};
+
+// -- sending -------------------------------------------------------------------------------------------
+
+struct outcome {
+  std::optional<int> code;
+  std::string out;
+  std::string err;
+};
+
+child_process::options send_options(running_goloca& to, const std::string& file, const std::string& via,
+                                    std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments{"send", file, "--to", to.url(), "--via", via};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return {.arguments = arguments, .variables = {}, .folder = {}, .piped_input = file == "-"};
+}
+
+outcome send(running_goloca& to, const std::string& file, const std::string& via, std::vector<std::string> more = {}) {
+  child_process sender{GOLOCA_BINARY, send_options(to, file, via, std::move(more))};
+  auto code = sender.wait(120s);
+  return {code, sender.out(), sender.err()};
+}
+
+template <class Condition>
+bool comes_true(Condition holds) {
+  auto deadline = std::chrono::steady_clock::now() + 60s;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(10ms); // between two questions
+  }
+  return true;
+}
+
+/// A `goloca send -` whose input goes on until it is told to end: whatever happens meanwhile happens in the middle.
+class endless_send {
+public:
+  endless_send(running_goloca& to, const std::string& via)
+      : sender_{GOLOCA_BINARY, send_options(to, "-", via, {"--window", "1000"})}, writer_{[this] { write(); }} {}
+  ~endless_send() {
+    enough_ = true;
+    sender_.signal(SIGKILL); // nothing, when finish() was called
+    if (writer_.joinable()) writer_.join();
+  }
+  endless_send(const endless_send&) = delete;
+  endless_send& operator=(const endless_send&) = delete;
+
+  outcome finish() {
+    enough_ = true;
+    writer_.join();
+    sender_.close_input();
+    auto code = sender_.wait(120s);
+    return {code, sender_.out(), sender_.err()};
+  }
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+
+private:
+  void write() {
+    sender_.write_input("id,user_id,vehicle_model_id,from_date,from_lat\n");
+    while (!enough_) {
+      std::string lines;
+      for (int i = 0; i < 100; ++i) {
+        auto id = std::to_string(++written_);
+        lines += id + ",u" + id + ",12,1/1/2013 9:30,12.5\n";
+      }
+      if (!sender_.write_input(lines)) return;
+    }
+  }
+
+  child_process sender_;
+  std::atomic<bool> enough_{false};
+  std::atomic<std::uint64_t> written_{0};
+  std::thread writer_; // last: it uses all above
+};
+
+struct parameters {
+  bool postgres;
+  std::string via;
+};
+
+struct sending : testing::TestWithParam<parameters> {
+  std::unique_ptr<world> made = make();
+  running_goloca& service = made->service();
+
+  static std::unique_ptr<world> make() {
+    if (GetParam().postgres) return std::make_unique<postgres_world>();
+    return std::make_unique<sqlite_world>();
+  }
+  void expect_every_point_once(const outcome& done, std::uint64_t points) {
+    EXPECT_EQ(done.code, 0) << done.err << service.log();
+    EXPECT_NE(done.out.find(" 0 refused in "), std::string::npos) << done.out;
+    EXPECT_TRUE(done.out.starts_with(std::to_string(points) + " sent: ")) << done.out;
+    EXPECT_EQ(made->count(), points); // ids are the primary key: as many rows as points are all of them, once
+  }
+  static bool without_rides() { return !std::ifstream{rides_path}; }
+};
+
+INSTANTIATE_TEST_SUITE_P(with, sending,
+                         testing::Values(parameters{false, "http"}, parameters{false, "websocket"},
+                                         parameters{true, "http"}, parameters{true, "websocket"}),
+                         [](const auto& test) {
+                           return (test.param.postgres ? "postgres_over_" : "sqlite_over_") + test.param.via;
+                         });
+
+TEST_P(sending, stores_the_real_rides_column_by_column_and_again_only_duplicates) {
+  if (without_rides()) GTEST_SKIP() << rides_path << " is not here";
+  auto expected = rides_of_the_file();
+  ASSERT_EQ(expected.size(), 1000u);
+
+  auto first = send(service, rides_path, GetParam().via);
+  EXPECT_EQ(first.code, 0) << first.err << service.log();
+  EXPECT_TRUE(first.out.starts_with("1000 sent: 1000 stored, 0 duplicates, 0 refused in ")) << first.out;
+  auto stored = made->stored();
+  EXPECT_EQ(stored.size(), expected.size());
+  for (const auto& [id, columns] : expected) {
+    ASSERT_TRUE(stored.contains(id)) << id;
+    for (const auto& [column, value] : columns) EXPECT_EQ(stored[id][column], value) << id << ' ' << column;
+    EXPECT_EQ(stored[id].size(), columns.size());
+  }
+
+  auto second = send(service, rides_path, GetParam().via);
+  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_TRUE(second.out.starts_with("1000 sent: 0 stored, 1000 duplicates, 0 refused in ")) << second.out;
+  EXPECT_EQ(made->stored(), stored);
+}
+
+TEST_P(sending, keeps_what_was_refused_with_its_reason_and_stores_the_rest) {
+  scratch_folder folder;
+  auto file = folder.write("rides.csv", "id,user_id,vehicle_model_id,from_lat\n"
+                                        "1,u,12,12.5\n"
+                                        "2,u,12,91\n"
+                                        "3,u\n"
+                                        "1,u,12,13.5\n"
+                                        "5,,12,12.5\n"
+                                        "6,u,12,NULL\n");
+  auto rejects = (folder.path() / "rejects").string();
+  auto done = send(service, file, GetParam().via, {"--rejects", rejects, "--batch", "1", "--window", "1"});
+  EXPECT_EQ(done.code, 1) << done.err;
+  EXPECT_TRUE(done.out.starts_with("6 sent: 2 stored, 0 duplicates, 4 refused")) << done.out;
+  std::map<int, json> by_line;
+  std::ifstream lines{rejects};
+  for (std::string line; std::getline(lines, line);) {
+    auto one = json::parse(line);
+    by_line[one["line"]] = one;
+  }
+  ASSERT_EQ(by_line.size(), 4u);
+  EXPECT_EQ(by_line[3]["code"], "invalid");
+  EXPECT_NE(by_line[3]["error"].get<std::string>().find("from_lat"), std::string::npos) << by_line[3];
+  EXPECT_EQ(by_line[3]["point"]["id"], "2");
+  EXPECT_EQ(by_line[4]["code"], "unreadable");
+  EXPECT_EQ(by_line[5]["code"], "conflict");
+  EXPECT_EQ(by_line[6]["code"], "invalid");
+  auto stored = made->stored();
+  EXPECT_EQ(stored.size(), 2u);
+  EXPECT_EQ(stored["1"]["from_lat"], "12.5") << "the stored row stays";
+}
+
+TEST_P(sending, goes_on_when_the_service_is_terminated_and_started_again) {
+  endless_send sending{service, GetParam().via};
+  ASSERT_TRUE(comes_true([&] { return made->count() > 500; })) << service.log();
+  service.terminate();
+  EXPECT_EQ(service.wait(), 0) << service.log();
+  auto before = made->count();
+  service.start();
+  ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
+  auto done = sending.finish();
+  expect_every_point_once(done, sending.written());
+}
+
+TEST_P(sending, goes_on_when_the_service_is_killed_and_started_again) {
+  endless_send sending{service, GetParam().via};
+  ASSERT_TRUE(comes_true([&] { return made->count() > 500; })) << service.log();
+  service.kill();
+  auto before = made->count();
+  service.start();
+  ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
+  auto done = sending.finish();
+  expect_every_point_once(done, sending.written());
+}
+
+TEST_P(sending, goes_on_when_postgresql_is_restarted_or_crashes) {
+  if (!GetParam().postgres) GTEST_SKIP() << "SQLite has no server to restart";
+  auto& server = static_cast<postgres_world&>(*made).server;
+  endless_send sending{service, GetParam().via};
+  for (auto crash : {false, true}) {
+    auto before = made->count();
+    ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
+    crash ? server.crash() : server.stop();
+    server.start();
+    before = made->count();
+    ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
+  }
+  auto done = sending.finish();
+  expect_every_point_once(done, sending.written());
+}
+
+} // namespace

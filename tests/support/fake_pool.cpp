@@ -1,0 +1,24 @@
+#include "tests/support/fake_pool.hpp"
+
+#include <utility>
+
+namespace goloca::test {
+
+actors::writer_pool::behavior_type run_fake_pool(actors::writer_pool::stateful_pointer<caf::unit_t> self,
+                                                 std::shared_ptr<fake_pool_log> log) {
+  return {
+      [=](actors::insert_request& request) {
+        log->requests.push_back(std::move(request));
+        log->clients.push_back(self->current_sender());
+      },
+      [=](const actors::find_request&) -> caf::result<actors::find_result> {
+        return self->make_response_promise<actors::find_result>();
+      },
+      [](const actors::readiness_query& asked) { return actors::readiness{asked.number, 1, 0, 10, true, "fake", {}}; },
+      [=](const actors::writer_ready& ready) { log->ready.push_back(ready.writer); },
+      [=](const actors::writers_missing& missing) { log->missing.push_back(missing.reason); },
+      [](const actors::tick&) {},
+  };
+}
+
+} // namespace goloca::test

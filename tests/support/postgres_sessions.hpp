@@ -1,0 +1,39 @@
+#pragma once
+// What the tests of the PostgreSQL store share.
+
+#include "store/open_store.hpp"
+#include "tests/support/store_rows.hpp"
+#include "tests/support/temporary_postgres.hpp"
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+namespace goloca::test {
+
+/// Settings for that server; `more` are libpq options besides.
+inline store::store_settings settings_for(const temporary_postgres& server, const std::string& more = "") {
+  store::store_settings settings;
+  settings.kind = store::backend::postgres;
+  settings.database_url = server.conninfo() + ' ' + more;
+  return settings;
+}
+
+inline std::unique_ptr<store::data_point_store> prepared_store(const store::store_settings& settings) {
+  auto opened = value(open_store(settings, store::rides_schema()));
+  value(opened->prepare());
+  return opened;
+}
+
+/// Waits for what must come; false when it does not.
+template <class Condition>
+bool eventually(Condition holds, std::chrono::milliseconds patience = std::chrono::seconds{20}) {
+  auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
+}
+
+} // namespace goloca::test

@@ -1,0 +1,208 @@
+#include "actors/writer_pool.hpp"
+#include "tests/support/ride_rows.hpp"
+#include "tests/support/virtual_time.hpp"
+
+#include <gmock/gmock.h>
+
+namespace goloca::actors {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ride_range;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// A writer whose answers the test gives.
+struct held_writer_state {
+  struct held {
+    insert_batch batch;
+    caf::typed_response_promise<batch_result> answer;
+  };
+  std::vector<held> batches{};
+  std::vector<std::int64_t> asked{};
+};
+
+db_writer::behavior_type run_held_writer(db_writer::stateful_pointer<held_writer_state> self) {
+  return {
+      [self](insert_batch& batch) -> caf::result<batch_result> {
+        auto answer = self->make_response_promise<batch_result>();
+        self->state.batches.push_back({std::move(batch), answer});
+        return answer;
+      },
+      [self](const find_request& asked) -> caf::result<find_result> {
+        self->state.asked.push_back(asked.id);
+        return find_result{0, find_result::state::missing, nullptr, {}};
+      },
+      [](const connect_store&) {},
+      [](const probe_store&) {},
+  };
+}
+
+using client_log = std::vector<verdict_run>;
+
+reply_receiver::behavior_type run_client(reply_receiver::stateful_pointer<caf::unit_t>,
+                                         std::shared_ptr<client_log> log) {
+  return {[log](insert_reply& reply) { log->insert(log->end(), reply.runs.begin(), reply.runs.end()); }};
+}
+
+class writer_pool_test : public test::virtual_time {
+protected:
+  writer_pool pool = spawn(run_writer_pool, writer_pool_settings{.max_queued = 10, .max_batch = 4}, std::uint64_t{7});
+  std::shared_ptr<client_log> log = std::make_shared<client_log>();
+  reply_receiver client = spawn(run_client, log);
+
+  db_writer add_writer() {
+    auto writer = spawn(run_held_writer);
+    tell(pool, writer_ready{writer, {}});
+    return writer;
+  }
+
+  void request(std::uint64_t first, store::row_range rows, std::chrono::nanoseconds patience = 10s) {
+    auto deadline = now() + patience;
+    caf::send_as(client, pool, insert_request{{{first, std::move(rows)}}, deadline});
+    settle();
+  }
+
+  auto& held(const db_writer& writer) { return state_of<held_writer_state>(writer).batches; }
+
+  void finish(const db_writer& writer, std::size_t i = 0) {
+    auto& of = held(writer).at(i);
+    std::size_t points = 0;
+    for (const auto& rows : of.batch.rows) points += rows.count;
+    of.answer.deliver(batch_result{of.batch.id, {std::vector(points, store::outcome::stored), {}}});
+    settle();
+  }
+};
+
+TEST_F(writer_pool_test, a_lone_point_is_written_at_once) {
+  auto writer = add_writer();
+  request(0, ride_range({1}));
+  ASSERT_EQ(held(writer).size(), 1U);
+  EXPECT_THAT(*log, IsEmpty());
+  finish(writer);
+  ASSERT_EQ(log->size(), 1U);
+  EXPECT_EQ(log->at(0).what, verdict::stored);
+}
+
+TEST_F(writer_pool_test, what_came_while_the_writer_was_busy_goes_as_one_batch) {
+  auto writer = add_writer();
+  request(0, ride_range({1}));
+  request(1, ride_range({2}));
+  request(2, ride_range({3, 4}));
+  EXPECT_EQ(held(writer).size(), 1U);
+  finish(writer);
+  ASSERT_EQ(held(writer).size(), 2U);
+  EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
+}
+
+TEST_F(writer_pool_test, refuses_what_is_too_much_at_once) {
+  request(0, ride_range(1, 12));
+  ASSERT_EQ(log->size(), 1U);
+  EXPECT_EQ(log->at(0).what, verdict::overloaded);
+  EXPECT_EQ(log->at(0).first, 10U);
+  EXPECT_EQ(log->at(0).count, 2U);
+}
+
+TEST_F(writer_pool_test, redispatches_the_batch_of_a_dead_writer) {
+  auto first = add_writer();
+  request(0, ride_range({1, 2}));
+  ASSERT_EQ(held(first).size(), 1U);
+  kill(first);
+  EXPECT_THAT(*log, IsEmpty());
+  auto second = add_writer();
+  ASSERT_EQ(held(second).size(), 1U);
+  EXPECT_EQ(held(second)[0].batch.rows.at(0).count, 2U);
+  finish(second);
+  EXPECT_EQ(log->size(), 1U);
+}
+
+TEST_F(writer_pool_test, gives_the_batch_of_a_dead_writer_to_one_that_is_idle) {
+  auto first = add_writer();
+  auto second = add_writer();
+  request(0, ride_range({1}));
+  kill(first);
+  EXPECT_EQ(held(second).size(), 1U);
+}
+
+TEST_F(writer_pool_test, a_writer_that_is_announced_when_it_is_dead_already_loses_nothing) {
+  auto dead = spawn(run_held_writer);
+  kill(dead);
+  request(0, ride_range({1}));
+  tell(pool, writer_ready{dead, {}});
+  EXPECT_THAT(*log, IsEmpty());
+  auto writer = add_writer();
+  EXPECT_EQ(held(writer).size(), 1U);
+}
+
+TEST_F(writer_pool_test, a_second_writer_helps_when_the_first_takes_long) {
+  auto first = add_writer();
+  auto second = add_writer();
+  request(0, ride_range({1}));
+  request(1, ride_range({2}));
+  pass(15ms);
+  EXPECT_THAT(held(second), IsEmpty());
+  pass(15ms);
+  EXPECT_EQ(held(second).size(), 1U);
+  finish(second);
+  EXPECT_EQ(log->size(), 1U);
+  finish(first);
+  EXPECT_EQ(log->size(), 2U);
+}
+
+TEST_F(writer_pool_test, answers_unavailable_just_before_the_deadline_of_what_was_never_dispatched) {
+  tell(pool, writers_missing{"no route to the database"});
+  request(0, ride_range({1}), 1s);
+  pass(940ms);
+  EXPECT_THAT(*log, IsEmpty());
+  pass(40ms);
+  ASSERT_EQ(log->size(), 1U);
+  EXPECT_EQ(log->at(0).what, verdict::unavailable);
+  EXPECT_EQ(log->at(0).detail, "no route to the database");
+  EXPECT_FALSE(scheduler.has_pending_timeout()) << "nothing waits, so nobody looks at the clock";
+}
+
+TEST_F(writer_pool_test, answers_timeout_just_before_the_deadline_of_what_may_be_stored) {
+  auto writer = add_writer();
+  request(0, ride_range({1}), 1s);
+  kill(writer);
+  pass(1s);
+  ASSERT_EQ(log->size(), 1U);
+  EXPECT_EQ(log->at(0).what, verdict::timeout);
+}
+
+TEST_F(writer_pool_test, outlives_a_client_that_died) {
+  auto writer = add_writer();
+  request(0, ride_range({1}));
+  kill(client);
+  finish(writer);
+  EXPECT_TRUE(is_alive(pool));
+  client = spawn(run_client, log);
+  request(0, ride_range({2}));
+  finish(writer, 1);
+  EXPECT_EQ(log->size(), 1U);
+}
+
+TEST_F(writer_pool_test, looks_for_a_point_here_before_it_asks_a_writer) {
+  EXPECT_EQ(ask<find_result>(pool, find_request{1})->answer->what, find_result::state::unavailable);
+  auto writer = add_writer();
+  request(0, ride_range({1}));
+  EXPECT_EQ(ask<find_result>(pool, find_request{1})->answer->what, find_result::state::in_flight);
+  EXPECT_EQ(ask<find_result>(pool, find_request{2})->answer->what, find_result::state::missing);
+  EXPECT_THAT(state_of<held_writer_state>(writer).asked, ElementsAre(2));
+}
+
+TEST_F(writer_pool_test, is_ready_while_it_has_a_writer) {
+  tell(pool, writers_missing{"no route to the database"});
+  auto before = ask<readiness>(pool, readiness_query{4});
+  EXPECT_FALSE(before->answer->ready());
+  EXPECT_EQ(before->answer->reason, "no route to the database");
+  auto writer = add_writer();
+  auto then = ask<readiness>(pool, readiness_query{4});
+  EXPECT_TRUE(then->answer->ready());
+  EXPECT_EQ(then->answer->reason, "");
+  kill(writer);
+  EXPECT_FALSE(ask<readiness>(pool, readiness_query{4})->answer->ready());
+}
+
+} // namespace
+} // namespace goloca::actors
