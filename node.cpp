@@ -147,7 +147,7 @@ void node::parts::listen() {
   }
 }
 
-ors::node_supervisor_settings node::parts::supervision() {
+actors::node_supervisor_settings node::parts::supervision() {
   actors::node_supervisor_settings made;
   made.pool.max_queued = settings.pool.max_queued;
   made.pool.max_batch = settings.pool.max_batch;
@@ -202,7 +202,7 @@ void node::parts::watch_signals() {
 void node::parts::log_start(const store::durability& promise) const {
   spdlog::info("goloca {} serves on {}:{}{}: store {} ({}{}), {} writer{}, {} I/O thread{}", version,
                settings.listen.address, clients->port(),
-               operators ? fmt::format(" (operators: {}:{})", settings.listen.admin->host, operators->port()) : "",
+               operators ? fmt::format(" (operators: {}:{})", settings.listen.admin->address, operators->port()) : "",
                store::describe(settings.store), promise.statement,
                promise.full ? "" : "; WEAK: acknowledged points may be lost", writers, writers == 1 ? "" : "s",
                io.size(), io.size() == 1 ? "" : "s");

@@ -10,9 +10,9 @@ namespace goloca::net {
 
 namespace {
 
-constexpr std::size_t most_digits = 16;           // of a chunk's size
-constexpr std::size_t longest_line = 1'024;       // a size line with its extensions, or a trailer field
-constexpr std::size_t most_overhead = 16 * 1'024; // all extensions and trailers of a body
+constexpr std::size_t most_digits = 16;       // of a chunk's size
+constexpr std::size_t longest_line = 1'024;   // a size line with its extensions, or a trailer field
+constexpr std::size_t most_overhead = 16'384; // all extensions and trailers of a body
 
 } // namespace
 

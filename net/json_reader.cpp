@@ -223,7 +223,7 @@ bool json_reader::escape() {
   constexpr std::string_view names = "\"\\/bfnrt";
   constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
   ++at_;
-  if (auto simple = done() ? names.npos : names.find(*at_); simple != names.npos) {
+  if (auto simple = done() ? std::string_view::npos : names.find(*at_); simple != std::string_view::npos) {
     ++at_;
     unescaped_ += meanings[simple];
     return true;

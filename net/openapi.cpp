@@ -71,8 +71,8 @@ document point_schema(const store::schema& of) {
 document codes() {
   auto made = document::array();
   for (auto what = 0; what <= static_cast<int>(ending::not_implemented); ++what) {
-    document code = std::string{status_of(static_cast<ending>(what)).code};
-    if (code != "" && std::ranges::find(made, code) == made.end()) made.push_back(code);
+    auto code = status_of(static_cast<ending>(what)).code;
+    if (!code.empty() && std::ranges::find(made, document(code)) == made.end()) made.push_back(code);
   }
   return made;
 }

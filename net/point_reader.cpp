@@ -3,10 +3,9 @@
 #include "net/utf8.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace goloca::net {
-
-using store::field;
 
 namespace {
 

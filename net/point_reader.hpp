@@ -58,7 +58,7 @@ private:
   bool open(std::string_view what); // a container that no field takes
   bool close();
 
-  void fault(std::string_view member, std::string why);
+  void fault(std::string_view member, std::string_view why);
   void misfit(const store::field& of, std::string_view value);       // "value is not what the field takes"
   void out_of_range(const store::field& of, std::string_view value); // "value is not between its bounds"
   void put_integer(const store::field& of, std::int64_t value);

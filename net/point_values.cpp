@@ -173,10 +173,10 @@ void point_reader::put_key(const field& of, std::string_view digits) {
 // -- faults ----------------------------------------------------------------------------------------
 
 /// The first fault of an item is the one that its reply tells.
-void point_reader::fault(std::string_view member, std::string why) {
+void point_reader::fault(std::string_view member, std::string_view why) {
   if (faulty_) return;
   faulty_ = true;
-  fault_ = {std::string{member} + ": " + why, std::string{member}, {}};
+  fault_ = {std::string{member}.append(": ").append(why), std::string{member}, {}};
 }
 
 void point_reader::misfit(const field& of, std::string_view value) {

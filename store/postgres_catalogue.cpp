@@ -3,7 +3,6 @@
 #include "store/sql_text.hpp"
 
 #include <charconv>
-#include <map>
 #include <string_view>
 
 namespace goloca::store {

@@ -58,7 +58,11 @@ public:
     }
   }
 
-  // For the batch, within timed().
+  // For the batch and for what is asked again and again, within timed(). libpqxx 6.4 loses a result's memory whenever a
+  // connection breaks under a question of its, so it only gets those of the start.
+
+  /// Asks without parameters, binary results: cast to text what shall be read as text.
+  [[nodiscard]] pg_result ask(const std::string& sql);
 
   [[nodiscard]] pg_result prepare(const char* statement, const std::string& sql);
 

@@ -20,7 +20,7 @@ namespace {
 using json = schema_json;
 
 constexpr std::size_t most_members = 1'000; // PostgreSQL's tables end at 1,600 columns
-constexpr std::streamsize largest_file = 4 * 1024 * 1024;
+constexpr std::streamsize largest_file = std::streamsize{4} * 1024 * 1024;
 
 // -- the document ----------------------------------------------------------------------------------
 

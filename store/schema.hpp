@@ -47,6 +47,8 @@ struct schema_fault {
 class schema {
 public:
   schema(std::string table, std::vector<field> fields, std::string document);
+  schema(const schema&) = delete; // by_member_ looks into fields_
+  schema& operator=(const schema&) = delete;
 
   [[nodiscard]] const std::string& table() const { return table_; }
   [[nodiscard]] const std::vector<field>& fields() const { return fields_; }
@@ -68,7 +70,6 @@ private:
   std::string document_;
   std::size_t key_ = 0;
   std::unordered_map<std::string_view, std::size_t> by_member_; // views into fields_, which never moves again
-  schema(const schema&) = delete;
 };
 
 /// Reads a schema from its text. `file` is only for messages.

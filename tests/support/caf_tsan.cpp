@@ -35,26 +35,26 @@ struct ordered {
 
 namespace caf {
 
-void scheduled_actor::enqueue(mailbox_element_ptr what, execution_unit* unit) {
+void scheduled_actor::enqueue(mailbox_element_ptr what, execution_unit* host) {
   static auto* next = original<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_14execution_"
       "unitE");
   __tsan_release(this);
-  next(this, std::move(what), unit);
+  next(this, std::move(what), host);
 }
 
-void scheduled_actor::launch(execution_unit* unit, bool lazy, bool hide) {
+void scheduled_actor::launch(execution_unit* host, bool lazy, bool hide) {
   static auto* next = original<void(scheduled_actor*, execution_unit*, bool, bool)>(
       "_ZN3caf15scheduled_actor6launchEPNS_14execution_unitEbb");
   __tsan_release(this);
-  next(this, unit, lazy, hide);
+  next(this, host, lazy, hide);
 }
 
-bool scheduled_actor::activate(execution_unit* unit) {
+bool scheduled_actor::activate(execution_unit* host) {
   static auto* next =
       original<bool(scheduled_actor*, execution_unit*)>("_ZN3caf15scheduled_actor8activateEPNS_14execution_unitE");
   ordered here{this};
-  return next(this, unit);
+  return next(this, host);
 }
 
 scheduled_actor::activation_result scheduled_actor::reactivate(mailbox_element& what) {
@@ -64,18 +64,18 @@ scheduled_actor::activation_result scheduled_actor::reactivate(mailbox_element& 
   return next(this, what);
 }
 
-bool scheduled_actor::cleanup(error&& reason, execution_unit* unit) {
+bool scheduled_actor::cleanup(error&& reason, execution_unit* host) {
   static auto* next = original<bool(scheduled_actor*, error&&, execution_unit*)>(
       "_ZN3caf15scheduled_actor7cleanupEONS_5errorEPNS_14execution_unitE");
   ordered here{this};
-  return next(this, std::move(reason), unit);
+  return next(this, std::move(reason), host);
 }
 
-void blocking_actor::enqueue(mailbox_element_ptr what, execution_unit* unit) {
+void blocking_actor::enqueue(mailbox_element_ptr what, execution_unit* host) {
   static auto* next = original<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
       "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_14execution_unitE");
   __tsan_release(this);
-  next(this, std::move(what), unit);
+  next(this, std::move(what), host);
 }
 
 intrusive::task_result blocking_actor::mailbox_visitor::operator()(mailbox_element& what) {

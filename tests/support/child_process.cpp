@@ -4,9 +4,9 @@
 
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -97,7 +97,7 @@ void child_process::start(const std::string& program, const options& with) {
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (ends[1] >= 0) ::close(ends[1]);
   input_ = ends[0];
-  pid_handle_ = pidfd_open(pid_, 0);
+  pid_handle_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)); // glibc 2.36 declares it for C only
 }
 
 child_process::~child_process() {

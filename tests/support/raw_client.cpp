@@ -1,6 +1,7 @@
 #include "tests/support/raw_client.hpp"
 
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http.hpp>
 
 #include <algorithm>
