@@ -1,5 +1,7 @@
 #include "actors/connection.hpp"
 
+#include <set>
+
 namespace goloca::actors {
 
 namespace {
@@ -13,6 +15,7 @@ struct surroundings {
   account_keeper keeper;
   writer_pool pool;                      // null between the death of one and the news of the next
   std::vector<insert_request> held = {}; // for the next
+  std::set<std::uint64_t> asked = {};    // find_querys that were not answered yet
 };
 using shared_surroundings = std::shared_ptr<surroundings>;
 
@@ -34,6 +37,10 @@ void send_to_pool(connection_pointer self, surroundings& around, insert_request 
 }
 
 void take_pool(connection_pointer self, surroundings& around, writer_pool pool) {
+  if (around.pool) { // the news of its death is still on the way
+    self->state.lose_pool();
+    settle(self, around);
+  }
   around.pool = std::move(pool);
   self->monitor(around.pool);
   for (auto& request : std::exchange(around.held, {})) self->send(around.pool, std::move(request));
@@ -49,21 +56,36 @@ void watch_others(connection_pointer self, const shared_surroundings& around) {
   });
 }
 
+/// Once for each find_query.
+void answer_find(surroundings& around, find_result found) {
+  if (around.asked.erase(found.number) > 0) around.out(std::move(found));
+}
+
+/// As at the deadline of everything that waits, points and questions.
+void give_up_all(connection_pointer self, surroundings& around) {
+  while (!around.asked.empty()) {
+    answer_find(around, {*around.asked.begin(), find_result::state::timeout, nullptr, "the node gave up waiting"});
+  }
+  self->state.expire(time_point::max());
+  settle(self, around);
+}
+
 void ask_store(connection_pointer self, const shared_surroundings& around, const find_query& asked) {
   using state = find_result::state;
+  around->asked.insert(asked.number);
   if (!around->pool) {
-    return around->out(find_result{asked.number, state::unavailable, nullptr, "the writer pool is being restarted"});
+    return answer_find(*around, {asked.number, state::unavailable, nullptr, "the writer pool is being restarted"});
   }
   auto left = std::max(asked.deadline - self->clock().now(), caf::actor_clock::duration_type{1});
   self->request(around->pool, left, find_request{asked.id})
       .then(
           [around, number = asked.number](find_result& found) {
             found.number = number;
-            around->out(std::move(found));
+            answer_find(*around, std::move(found));
           },
           [around, number = asked.number](const caf::error& why) {
             auto late = why == caf::sec::request_timeout;
-            around->out(find_result{number, late ? state::timeout : state::unavailable, nullptr, reason_of(why)});
+            answer_find(*around, {number, late ? state::timeout : state::unavailable, nullptr, reason_of(why)});
           });
 }
 
@@ -109,10 +131,7 @@ connection::behavior_type run_connection(connection_pointer self, reply_port out
         self->state.draining = true;
         around->out(drain{});
       },
-      [self, around](const give_up&) {
-        self->state.expire(time_point::max());
-        settle(self, *around);
-      },
+      [self, around](const give_up&) { give_up_all(self, *around); },
       [self, around](const tick&) {
         self->state.expire(self->clock().now() + around->settings.tick_interval);
         settle(self, *around);

@@ -62,14 +62,12 @@ connection_state::run& connection_state::cut_out(std::deque<run>::iterator at, s
 void connection_state::answer(verdict_run said) {
   while (said.count > 0) {
     auto at = std::ranges::upper_bound(window, said.first, {}, &run::first);
-    if (at == window.begin() || std::prev(at)->first + std::prev(at)->rows.count <= said.first) {
-      change.late += said.count; // released long ago: late results only come from before the window
-      return;
-    }
-    --at;
-    auto here =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(said.count, at->first + at->rows.count - said.first));
-    if (at->answer) {
+    auto released = at == window.begin(); // it begins before the window: its answer is out
+    if (!released) --at;
+    auto end = at == window.end() ? next : released ? at->first : at->first + at->rows.count;
+    if (end <= said.first) return; // never received
+    auto here = static_cast<std::uint32_t>(std::min<std::uint64_t>(said.count, end - said.first));
+    if (released || at->answer) {
       change.late += here;
     } else {
       auto& answered = cut_out(at, said.first, here);

@@ -44,7 +44,8 @@ void tell_all(connections_pointer self, const Message& message) {
 
 void report_if_empty(connections_pointer self) {
   auto& state = self->state;
-  if (state.draining && state.members.empty() && state.all_gone.pending()) state.all_gone.deliver(drained{state.total});
+  if (!state.draining || !state.members.empty()) return;
+  for (auto& each : std::exchange(state.waiting_for_the_end, {})) each.deliver(drained{state.total});
 }
 
 /// While anything is in flight, time has to be looked at.
@@ -82,10 +83,11 @@ connections::behavior_type run_connections(connections_pointer self, connections
       },
       [self](const drain& order) -> caf::result<drained> {
         self->state.draining = true;
-        self->state.all_gone = self->make_response_promise<drained>();
+        auto promise = self->make_response_promise<drained>();
+        self->state.waiting_for_the_end.push_back(promise);
         tell_all(self, order);
         report_if_empty(self);
-        return self->state.all_gone;
+        return promise;
       },
       [self](const give_up& order) { tell_all(self, order); },
       [=](const tick& now) {

@@ -29,8 +29,8 @@ struct connections_state {
   std::map<caf::actor_addr, member> members{};
   account total{};
   bool draining = false;
-  bool ticking = false; // a tick is on its way
-  caf::typed_response_promise<drained> all_gone{};
+  bool ticking = false;                                                    // a tick is on its way
+  std::vector<caf::typed_response_promise<drained>> waiting_for_the_end{}; // one per drain
 
   void enter(connection handle);
   void note(const caf::actor_addr& from, const account_delta& delta);

@@ -1,6 +1,7 @@
 #include "actors/db_writer.hpp"
 
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace goloca::actors {
@@ -53,6 +54,9 @@ store::result<batch_result> db_writer_state::write(const insert_batch& batch) {
   }
   auto written = store->insert(rows);
   if (auto* lost = std::get_if<store::store_error>(&written)) return std::move(*lost);
+  if (std::get<store::insert_result>(written).outcomes.size() != rows.size()) {
+    throw std::logic_error{"the store did not say what became of each point"};
+  }
   busy_since_probe = true;
   return batch_result{batch.id, std::move(std::get<store::insert_result>(written))};
 }
@@ -72,7 +76,7 @@ std::optional<store::store_error> db_writer_state::probe() {
 db_writer::behavior_type run_db_writer(db_writer::stateful_pointer<db_writer_state> self, db_writer_settings settings,
                                        writer_watcher watcher) {
   self->monitor(watcher);
-  self->set_down_handler([self](const caf::down_msg& death) { self->quit(death.reason); });
+  self->set_down_handler([self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crashed(thrown); });
   self->send(self, connect_store{});
   return {

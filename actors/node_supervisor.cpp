@@ -4,6 +4,13 @@
 
 namespace goloca::actors {
 
+/// From the doors inwards.
+node_supervisor_state::~node_supervisor_state() {
+  for (const auto& each : {clients, operators}) caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(writers, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
+}
+
 bool node_supervisor_state::may_restart_writers(const caf::error& why, time_point now) {
   auto of_ours = why.category() == caf::atom("goloca");
   auto for_a_person = of_ours && (why.code() == static_cast<std::uint8_t>(failure::store_unfit) ||
@@ -47,7 +54,17 @@ void replace_pool(node_pointer self) {
 
 /// Only the process can help. What still lives goes on until it is told to drain.
 void end_node(node_pointer self, const caf::error& why) {
-  if (!std::exchange(self->state.ended, true)) self->state.settings.end(why);
+  if (!std::exchange(*self->state.ended, true)) self->state.settings.end(why);
+}
+
+/// When the parent of connections dies meanwhile, the next one is asked again (restart).
+void drain_clients(node_pointer self) {
+  self->request(self->state.clients, caf::infinite, drain{})
+      .then(
+          [self](const drained& done) {
+            for (auto& each : std::exchange(self->state.waiting_for_the_end, {})) each.deliver(done);
+          },
+          [](const caf::error&) {});
 }
 
 void restart(node_pointer self, const caf::down_msg& death) {
@@ -62,19 +79,10 @@ void restart(node_pointer self, const caf::down_msg& death) {
   state.settings.log_warning("restarting an actor that died: " + reason_of(death.reason));
   // No wait before these: they do nothing at start that could fail, and until they are back the node is deaf.
   if (!state.settings.rule.after_crash(now, 0)) return end_node(self, death.reason);
-  if (death.source == state.pool)
-    replace_pool(self);
-  else if (death.source == state.clients)
-    start_connections(self, entrance::clients);
-  else if (death.source == state.operators)
-    start_connections(self, entrance::operators);
-}
-
-/// A supervisor that ends takes its children along, from the doors inwards.
-void end_children(const node_supervisor_state& state) {
-  for (const auto& each : {state.clients, state.operators}) caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(state.writers, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(state.pool, caf::exit_reason::user_shutdown);
+  if (death.source == state.pool) return replace_pool(self);
+  if (death.source == state.operators) return start_connections(self, entrance::operators);
+  start_connections(self, entrance::clients);
+  if (state.draining) drain_clients(self);
 }
 
 } // namespace
@@ -82,9 +90,9 @@ void end_children(const node_supervisor_state& state) {
 node_supervisor::behavior_type run_node_supervisor(node_pointer self, node_supervisor_settings settings) {
   self->state.settings = std::move(settings);
   self->set_down_handler([self](const caf::down_msg& death) { restart(self, death); });
-  self->set_exit_handler([self](const caf::exit_msg& order) {
-    end_children(self->state);
-    self->quit(order.reason);
+  // Nobody supervises the root: where it crashes, the process is told like of anything else that cannot be mended.
+  self->attach_functor([end = self->state.settings.end, ended = self->state.ended](const caf::error& why) {
+    if (why && why != caf::exit_reason::user_shutdown && !std::exchange(*ended, true)) end(why);
   });
   start_pool(self);
   start_writers(self);
@@ -92,7 +100,13 @@ node_supervisor::behavior_type run_node_supervisor(node_pointer self, node_super
   start_connections(self, entrance::operators);
   return {
       [self](const account_query& asked) { return self->delegate(self->state.clients, asked); },
-      [self](const drain& order) { return self->delegate(self->state.clients, order); },
+      [self](const drain&) -> caf::result<drained> {
+        auto promise = self->make_response_promise<drained>();
+        self->state.waiting_for_the_end.push_back(promise);
+        self->state.draining = true;
+        drain_clients(self);
+        return promise;
+      },
       [self](const give_up& order) { self->send(self->state.clients, order); },
   };
 }

@@ -18,7 +18,7 @@ struct node_supervisor_settings {
   restart_rule rule{};                             // for the pool and the parents of connections
   std::function<std::uint64_t()> incarnation;      // random, for each new pool
   std::function<void(entrance, connections)> open; // this is where new connections go from now on; any thread
-  std::function<void(const caf::error&)> end;      // the node cannot go on; any thread; called once at the most
+  std::function<void(const caf::error&)> end;      // the node cannot go on; any thread; called once or never
   std::function<void(const std::string&)> log_warning;
 };
 
@@ -33,8 +33,17 @@ struct node_supervisor_state {
   writer_supervisor writers{};
   connections clients{};
   connections operators{};
-  bool ended = false;                    // `end` was called
-  std::optional<time_point> escalated{}; // when the writer supervisor last gave up
+  std::shared_ptr<bool> ended = std::make_shared<bool>(false); // `end` was called; outlives the actor
+  std::optional<time_point> escalated{};                       // when the writer supervisor last gave up
+  bool draining = false;
+  std::vector<caf::typed_response_promise<drained>> waiting_for_the_end{}; // one per drain
+
+  node_supervisor_state() = default;
+  node_supervisor_state(const node_supervisor_state&) = delete;
+  node_supervisor_state& operator=(const node_supervisor_state&) = delete;
+
+  /// It ended, whatever by: its children end too.
+  ~node_supervisor_state();
 
   /// May the writers' subtree be started again? Once; a second time only when the first is ten windows past.
   [[nodiscard]] bool may_restart_writers(const caf::error& why, time_point now);

@@ -51,10 +51,12 @@ verdict verdict_of(store::outcome what, bool dispatched_before) {
   return verdict::timeout;
 }
 
-/// Did the batch itself perhaps end its writer? Not when the store was merely away, or the writer was told to end.
+/// Did the batch itself perhaps end its writer? Not when the store was merely away (one that no longer fits counts as
+/// that), or the writer was told to end.
 bool is_suspicious(const caf::error& why) {
   if (!why || why == caf::exit_reason::user_shutdown) return false;
-  return why.category() != caf::atom("goloca") || why.code() != static_cast<std::uint8_t>(failure::store_unavailable);
+  if (why.category() != caf::atom("goloca")) return true;
+  return why == caf::make_error(failure::store_unknown) || why == caf::make_error(failure::writer_crashed);
 }
 
 /// Cuts the first `count` points off.

@@ -11,6 +11,12 @@ bool ended_by(const caf::error& why, failure what) {
   return why && why.category() == caf::atom("goloca") && why.code() == static_cast<std::uint8_t>(what);
 }
 
+/// No crash: the store said why.
+bool ended_by_the_store(const caf::error& why) {
+  return ended_by(why, failure::store_unavailable) || ended_by(why, failure::store_unknown) ||
+         ended_by(why, failure::store_unfit);
+}
+
 } // namespace
 
 std::optional<std::uint32_t> writer_supervisor_state::slot_of(const caf::actor_addr& writer) const {
@@ -32,8 +38,8 @@ restart_decision writer_supervisor_state::after_death(std::uint32_t which, const
   std::erase_if(announced, [&](const auto& each) { return each.writer == dead.writer; });
   dead.writer = {};
   dead.ready = false;
-  auto of_the_store = ended_by(why, failure::store_unavailable) || ended_by(why, failure::store_unknown) ||
-                      ended_by(why, failure::store_unfit);
+  auto of_the_store = ended_by_the_store(why);
+  missing_reason = reason_of(why);
   if (!came_once && ended_by(why, failure::store_unfit)) return {{}, why};
   if (!came_once && of_the_store) {
     if (++first_attempt < settings.first_attempts) return {settings.first_interval};
@@ -68,9 +74,9 @@ void restart(supervisor_pointer self, const writer_pool& pool, const caf::down_m
   if (!slot) return;
   auto was_ready = state.slots[*slot].ready;
   auto decision = state.after_death(*slot, death.reason, self->clock().now(), state.settings.jitter());
-  auto reason = reason_of(death.reason);
-  if (was_ready || !state.came_once) state.settings.log_warning(reason);
-  if (state.announced.empty()) self->send(pool, writers_missing{reason});
+  if (was_ready || !state.came_once || !ended_by_the_store(death.reason))
+    state.settings.log_warning(state.missing_reason);
+  if (state.announced.empty()) self->send(pool, writers_missing{state.missing_reason});
   if (decision.end)
     self->quit(*decision.end);
   else
@@ -99,7 +105,11 @@ writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, 
       },
       [=](pool_changed& changed) {
         *current = std::move(changed.pool);
-        for (const auto& ready : self->state.announced) self->send(*current, ready);
+        const auto& state = self->state;
+        for (const auto& ready : state.announced) self->send(*current, ready);
+        if (state.announced.empty() && !state.missing_reason.empty()) {
+          self->send(*current, writers_missing{state.missing_reason});
+        }
       },
       [self](const start_writer& order) { start(self, order.slot); },
   };

@@ -47,6 +47,7 @@ struct writer_supervisor_state {
   bool came_once = false;                // the store was there: from now on without limit
   bool others_started = false;
   std::size_t first_attempt = 0;
+  std::string missing_reason{}; // why the last writer that ended did so
 
   /// The slot of that writer, or nothing for a stranger.
   [[nodiscard]] std::optional<std::uint32_t> slot_of(const caf::actor_addr& writer) const;

@@ -25,6 +25,8 @@ using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, executor>;
 using timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>;
 
+/// A coroutine. g++ 12 miscompiles a co_await that is an operand of && or ?: or stands in an if's init-statement (it
+/// resumes the wrong frame): await into a variable first.
 template <class T>
 using task = asio::awaitable<T, executor>;
 inline constexpr asio::use_awaitable_t<executor> use_task{};

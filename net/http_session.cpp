@@ -75,18 +75,21 @@ void http_session::start() {
 // -- reading -------------------------------------------------------------------------------------
 
 task<void> http_session::run() {
-  while (!finishing_ && co_await serve_one()) {
-  }
+  for (bool more = true; more && !finishing_;) more = co_await serve_one();
   finish();
   // What still comes is dropped, so that our last words are not lost to a reset (RFC 9112, 9.6).
-  while (!closed_ && co_await read_more(small_read)) input_.consume(input_.size());
+  for (bool more = true; more && !closed_;) {
+    more = co_await read_more(small_read);
+    input_.consume(input_.size());
+  }
   while (!closed_) co_await wait();
 }
 
 /// One request, from its first byte to the reply that is owed; false when there will be no further one.
 task<bool> http_session::serve_one() {
   std::size_t length = 0;
-  if (auto got = co_await read_header(length); got != read_result::ok) co_return false;
+  auto header = co_await read_header(length);
+  if (header != read_result::ok) co_return false;
   auto read = read_head(text_of(input_).substr(0, length));
   if (auto* fault = std::get_if<framing_fault>(&read)) {
     refuse_and_close(fault->what, fault->why);
@@ -104,8 +107,10 @@ task<bool> http_session::serve_one() {
     co_return false;
   }
   std::string unchunked;
-  auto body = request.has_body() ? co_await read_body(request, unchunked) : read_result::ok;
-  if (body != read_result::ok) co_return false;
+  if (request.has_body()) {
+    auto got = co_await read_body(request, unchunked);
+    if (got != read_result::ok) co_return false;
+  }
   if (request.to_websocket && !draining_) {
     co_await wait_until_sent();
     co_return !hand_to_websocket(request);
@@ -131,7 +136,8 @@ task<http_session::read_result> http_session::read_header(std::size_t& length) {
       co_return read_result::refused;
     }
     looked = text.size();
-    if (!co_await read_more(small_read)) co_return read_result::end;
+    auto more = co_await read_more(small_read);
+    if (!more) co_return read_result::end;
   }
 }
 
@@ -141,12 +147,14 @@ task<http_session::read_result> http_session::read_body(http_request& request, s
   if (request.expect_continue && input_.size() == 0) co_await send_continue();
   if (request.chunked) co_return co_await read_chunked(unchunked);
   auto length = static_cast<std::size_t>(request.content_length);
-  if (length > small_read && !co_await wait_for_room(length)) {
+  auto room = co_await wait_for_room(length);
+  if (!room) {
     refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
     co_return read_result::refused;
   }
   while (input_.size() < length) {
-    if (!co_await read_more(length - input_.size())) co_return read_result::end;
+    auto more = co_await read_more(length - input_.size());
+    if (!more) co_return read_result::end;
   }
   co_return read_result::ok;
 }
@@ -167,11 +175,13 @@ task<http_session::read_result> http_session::read_chunked(std::string& body) {
                        "the body is over the limit of " + std::to_string(service_->settings.max_body) + " bytes");
       co_return read_result::refused;
     }
-    if (body.capacity() > small_read && !co_await wait_for_room(body.capacity())) {
+    auto room = co_await wait_for_room(body.capacity());
+    if (!room) {
       refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
       co_return read_result::refused;
     }
-    if (!co_await read_more(small_read)) co_return read_result::end;
+    auto more = co_await read_more(small_read);
+    if (!more) co_return read_result::end;
   }
 }
 
@@ -197,6 +207,7 @@ task<bool> http_session::read_more(std::size_t least) {
 
 /// Asks for a share of MAX_BUFFERED_BYTES, and waits a while for others to give theirs back.
 task<bool> http_session::wait_for_room(std::size_t bytes) {
+  if (bytes <= small_read) co_return true; // covered by the limit on connections
   if (lease_.set(points_->memory() + stream_.unsent() + bytes)) co_return true;
   points_->flush();
   for (auto until = std::chrono::steady_clock::now() + room_patience; std::chrono::steady_clock::now() < until;) {

@@ -64,8 +64,9 @@ bool websocket_session::accept(const upgrade& accepted) {
 
 task<void> websocket_session::run(upgrade accepted) {
   if (!accept(accepted)) co_return;
-  while (!finishing_ && co_await read_message()) {
-    if (finishing_) break; // what came after a drain began is not taken
+  while (!finishing_) {
+    auto whole = co_await read_message();
+    if (!whole || finishing_) break; // what came after a drain began is not taken
     take_message();
     if (!points_->has_credit()) co_await wait_for_credit();
   }
@@ -81,7 +82,8 @@ task<bool> websocket_session::read_message() {
     error_code ec;
     co_await ws_.async_read_some(message_, read_step, asio::redirect_error(use_task, ec));
     if (ec) co_return false;
-    if (message_.size() >= read_step && !co_await wait_for_room()) {
+    auto room = co_await wait_for_room();
+    if (!room) {
       finish(close_code::try_again_later);
       co_return false;
     }
@@ -91,6 +93,7 @@ task<bool> websocket_session::read_message() {
 
 /// Small messages are covered by the limit on connections; a large one takes of what all share.
 task<bool> websocket_session::wait_for_room() {
+  if (message_.size() < read_step) co_return true;
   auto held = message_.capacity() + points_->memory();
   if (lease_.set(held)) co_return true;
   points_->flush();

@@ -93,14 +93,14 @@ std::string unusable_kind(std::string_view kind) {
 
 } // namespace
 
-server_settings read_server_settings(pqxx_session& from) {
-  pqxx::nontransaction ask{from};
-  auto rows = ask.exec("SELECT current_setting('server_version'), current_setting('fsync'), "
-                       "current_setting('full_page_writes'), current_setting('synchronous_commit'), "
-                       "current_setting('synchronous_standby_names'), "
-                       "current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery()");
-  const auto row = rows[0];
-  return {text(row[0]), text(row[1]), text(row[2]), text(row[3]), text(row[4]), yes(row[5])};
+result<server_settings> read_server_settings(postgres_connection& from) {
+  auto answer = from.ask("SELECT current_setting('server_version'), current_setting('fsync'), "
+                         "current_setting('full_page_writes'), current_setting('synchronous_commit'), "
+                         "current_setting('synchronous_standby_names'), "
+                         "(current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery())::text");
+  if (auto failed = from.doubt(answer.get())) return *failed;
+  auto column = [&](int number) { return std::string{PQgetvalue(answer.get(), 0, number)}; };
+  return server_settings{column(0), column(1), column(2), column(3), column(4), column(5) == "true"};
 }
 
 durability durability_of(const server_settings& settings) {

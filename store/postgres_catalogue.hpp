@@ -19,7 +19,8 @@ struct server_settings {
   bool read_only = false; // a standby, or told so
 };
 
-[[nodiscard]] server_settings read_server_settings(pqxx_session& from);
+/// Within the clock of a call.
+[[nodiscard]] result<server_settings> read_server_settings(postgres_connection& from);
 
 /// What those settings promise. Its statement says which of them is too weak.
 [[nodiscard]] durability durability_of(const server_settings& settings);

@@ -165,11 +165,17 @@ result<bool> postgres_connection::set_up() {
   return timed("opening a session", [&]() -> result<bool> {
     if (watched_ < 0) return error("", "no file descriptor is left");
     session_ = lend(raw_.get());
-    pqxx::nontransaction{*session_}.exec(
-        "SET statement_timeout = " + std::to_string(limit) +
-        "; SET default_transaction_isolation = 'read committed'; SET enable_seqscan = off");
+    auto answer = ask("SELECT set_config('statement_timeout', '" + std::to_string(limit) +
+                      "', false), set_config('default_transaction_isolation', 'read committed', false), "
+                      "set_config('enable_seqscan', 'off', false)");
+    if (auto failed = doubt(answer.get())) return *failed;
     return true;
   });
+}
+
+pg_result postgres_connection::ask(const std::string& sql) {
+  warning_.clear();
+  return pg_result{PQexecParams(raw_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1)};
 }
 
 pg_result postgres_connection::prepare(const char* statement, const std::string& sql) {

@@ -95,7 +95,9 @@ result<durability> postgres_store::prepare() {
 }
 
 result<durability> postgres_store::prepare_table() {
-  auto settings = read_server_settings(connection_->session());
+  auto asked = read_server_settings(*connection_);
+  if (auto* failed = std::get_if<store_error>(&asked)) return std::move(*failed);
+  const auto& settings = std::get<server_settings>(asked);
   auto promise = durability_of(settings);
   if (auto failed = fault_of(settings, promise)) return *failed;
   auto found = read_table(connection_->session(), *schema_);
@@ -258,13 +260,10 @@ result<std::shared_ptr<const row_block>> postgres_store::find(std::int64_t id) {
 
 std::optional<store_error> postgres_store::probe() {
   // Settings are read again: durability can be weakened while we are connected.
-  auto asked = connection_->timed("probing", [this]() -> result<bool> {
-    auto settings = read_server_settings(connection_->session());
-    if (auto failed = fault_of(settings, durability_of(settings))) return *failed;
-    return true;
-  });
+  auto asked = connection_->timed("probing", [this] { return read_server_settings(*connection_); });
   if (auto* failed = std::get_if<store_error>(&asked)) return std::move(*failed);
-  return std::nullopt;
+  const auto& settings = std::get<server_settings>(asked);
+  return fault_of(settings, durability_of(settings));
 }
 
 } // namespace goloca::store

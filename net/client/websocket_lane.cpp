@@ -43,20 +43,25 @@ asio::awaitable<void> websocket_lane::run() {
       if (!over()) co_await rest(steady_clock::now());
       continue;
     }
-    std::optional<reply> refusal;
-    if (!open_) refusal = co_await open(); // an if, not `?:`: g++ 12 destroys the temporaries of such an await twice
-    if (!refusal) {
+    if (!open_) co_await open();
+    if (open_) {
       co_await send(std::move(taken));
-      continue;
-    }
-    ++failures_;
-    if (refusal->what == reply::kind::stranger) {
-      parts_.points.settle(std::move(taken), *refusal, steady_clock::now());
     } else {
-      parts_.points.give_back(std::move(taken), steady_clock::now(), refusal->whole.error);
+      not_sent(std::move(taken));
     }
   }
   co_await close();
+}
+
+/// There is no connection to send it on, for the reason that open() left.
+void websocket_lane::not_sent(batch points) {
+  ++failures_;
+  auto now = steady_clock::now();
+  if (refusal_.what == reply::kind::stranger) {
+    parts_.points.settle(std::move(points), refusal_, now);
+  } else {
+    parts_.points.give_back(std::move(points), now, refusal_.whole.error);
+  }
 }
 
 batch websocket_lane::take(time_point now) {
@@ -71,21 +76,19 @@ asio::awaitable<void> websocket_lane::rest(time_point now) {
   co_await idle_.until(due <= now ? time_point::max() : due);
 }
 
-asio::awaitable<std::optional<reply>> websocket_lane::open() {
+/// Afterwards open_ is set, or refusal_ says why it is not.
+asio::awaitable<void> websocket_lane::open() {
   websocket::response_type response;
-  std::optional<reply> refusal;
   try {
     co_await connect(response);
   } catch (const boost::system::system_error& failure) { // whatever the network does: it is tried again
     opening_.reset();
-    refusal = refusal_of(failure.code(), response, parts_.to);
+    refusal_ = refusal_of(failure.code(), response, parts_.to);
   }
-  if (!refusal && stopping_) refusal = reply{reply::kind::again};
-  if (refusal) co_return refusal;
+  if (!opening_ || stopping_) co_return;
   open_ = std::move(opening_);
   last_reply_ = steady_clock::now();
   asio::co_spawn(parts_.io, receive(open_), asio::detached);
-  co_return std::nullopt;
 }
 
 asio::awaitable<void> websocket_lane::connect(websocket::response_type& response) {

@@ -11,7 +11,6 @@
 
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace goloca::net::client {
@@ -37,7 +36,8 @@ private:
   [[nodiscard]] bool over() const { return stopping_ || parts_.points.finished(); }
   batch take(time_point now);
   boost::asio::awaitable<void> rest(time_point now);
-  boost::asio::awaitable<std::optional<reply>> open(); // nothing: done; else why not
+  boost::asio::awaitable<void> open();
+  void not_sent(batch points);
   boost::asio::awaitable<void> connect(boost::beast::websocket::response_type& response);
   boost::asio::awaitable<void> send(batch points);
   boost::asio::awaitable<void> receive(shared_socket from);
@@ -53,6 +53,7 @@ private:
   shared_socket open_;            // null: not connected
   std::deque<message> in_flight_; // on open_, oldest first
   time_point last_reply_{};
+  reply refusal_;         // why open_ could not be set
   unsigned failures_ = 0; // in a row
   bool stopping_ = false;
 };

@@ -47,6 +47,8 @@ public:
 
   [[nodiscard]] actors::time_point now() { return scheduler.clock().now(); }
 
+  /// The actor's function must take an argument besides its self: for one without, CAF 0.17.6 binds a reference to
+  /// null, which UBSan tells of (init_fun_factory.hpp). Where there is nothing to say, say caf::unit.
   template <class... Arguments>
   auto spawn(Arguments&&... arguments) {
     auto spawned = system.spawn(std::forward<Arguments>(arguments)...);
@@ -58,11 +60,12 @@ public:
   template <class Answer, class Handle, class Question>
   std::shared_ptr<reply_slip<Answer>> ask(const Handle& whom, Question question) {
     auto slip = std::make_shared<reply_slip<Answer>>();
-    spawn([=](caf::event_based_actor* self) {
-      self->request(whom, caf::infinite, question)
+    auto asking = [=](caf::event_based_actor* self, const Question& asked) {
+      self->request(whom, caf::infinite, asked)
           .then([slip](Answer& answer) { slip->answer = std::move(answer); },
                 [slip](caf::error& why) { slip->error = std::move(why); });
-    });
+    };
+    spawn(asking, std::move(question));
     settle();
     return slip;
   }
@@ -93,11 +96,12 @@ public:
   template <class Handle>
   std::shared_ptr<std::optional<caf::error>> watch(const Handle& whom) {
     auto end = std::make_shared<std::optional<caf::error>>();
-    spawn([=](caf::event_based_actor* self) -> caf::behavior {
+    auto watching = [end](caf::event_based_actor* self, const Handle& watched) -> caf::behavior {
       self->set_down_handler([end](const caf::down_msg& death) { *end = death.reason; });
-      self->monitor(whom);
+      self->monitor(watched);
       return {[](caf::unit_t) {}};
-    });
+    };
+    spawn(watching, whom);
     settle();
     return end;
   }

@@ -307,6 +307,7 @@ TEST_F(node_supervisor_test, takes_everybody_along_when_it_ends) {
   caf::anon_send_exit(node, caf::exit_reason::user_shutdown);
   settle();
   for (const auto& end : handles) EXPECT_TRUE(*end);
+  EXPECT_THAT(ends, IsEmpty()) << "it was told to";
 }
 
 TEST_F(node_supervisor_test, takes_everybody_along_when_it_is_killed) {
@@ -314,6 +315,7 @@ TEST_F(node_supervisor_test, takes_everybody_along_when_it_is_killed) {
   auto handles = std::vector{watch(parts().pool), watch(parts().writers), watch(clients), watch(operators)};
   kill(node);
   for (const auto& end : handles) EXPECT_TRUE(*end);
+  EXPECT_THAT(ends, SizeIs(1)) << "and the process hears of it";
 }
 
 /// Whom a test kills, by name.

@@ -16,13 +16,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-db_writer::behavior_type idle_writer(db_writer::pointer) {
+db_writer::behavior_type idle_writer(db_writer::pointer, caf::unit_t) {
   return {[](insert_batch&) -> caf::result<batch_result> { return batch_result{}; },
           [](const find_request&) -> caf::result<find_result> { return find_result{}; }, [](const connect_store&) {},
           [](const probe_store&) {}};
 }
 
-reply_receiver::behavior_type deaf_client(reply_receiver::pointer) {
+reply_receiver::behavior_type deaf_client(reply_receiver::pointer, caf::unit_t) {
   return {[](const insert_reply&) {}};
 }
 
@@ -42,10 +42,10 @@ protected:
   caf::strong_actor_ptr anna = client();
   caf::strong_actor_ptr bert = client();
 
-  caf::strong_actor_ptr client() { return caf::actor_cast<caf::strong_actor_ptr>(spawn(deaf_client)); }
+  caf::strong_actor_ptr client() { return caf::actor_cast<caf::strong_actor_ptr>(spawn(deaf_client, caf::unit)); }
 
   db_writer add_writer() {
-    auto writer = spawn(idle_writer);
+    auto writer = spawn(idle_writer, caf::unit);
     pool.add_writer({writer, {true, "memory"}});
     return writer;
   }
@@ -422,7 +422,7 @@ TEST_F(writer_pool_state_test, asks_an_idle_writer_before_a_busy_one) {
 TEST_F(writer_pool_state_test, says_how_ready_it_is) {
   EXPECT_FALSE(pool.ready_now(3).ready());
   EXPECT_FALSE(pool.ready_now(3).reason.empty());
-  pool.add_writer({spawn(idle_writer), {false, "fsync=off"}});
+  pool.add_writer({spawn(idle_writer, caf::unit), {false, "fsync=off"}});
   (void)admit(anna, 0, ride_range({1, 2}));
   auto now = pool.ready_now(3);
   EXPECT_TRUE(now.ready());

@@ -19,10 +19,18 @@ struct held_writer_state {
     caf::typed_response_promise<batch_result> answer;
   };
   std::vector<held> batches{};
+  std::size_t to_finish = 0; // which of them a probe_store ends
+
+  void finish() {
+    auto& of = batches.at(to_finish);
+    std::size_t points = 0;
+    for (const auto& rows : of.batch.rows) points += rows.count;
+    of.answer.deliver(batch_result{of.batch.id, {std::vector(points, store::outcome::stored), {}}});
+  }
   std::vector<std::int64_t> asked{};
 };
 
-db_writer::behavior_type run_held_writer(db_writer::stateful_pointer<held_writer_state> self) {
+db_writer::behavior_type run_held_writer(db_writer::stateful_pointer<held_writer_state> self, caf::unit_t) {
   return {
       [self](insert_batch& batch) -> caf::result<batch_result> {
         auto answer = self->make_response_promise<batch_result>();
@@ -34,7 +42,7 @@ db_writer::behavior_type run_held_writer(db_writer::stateful_pointer<held_writer
         return find_result{0, find_result::state::missing, nullptr, {}};
       },
       [](const connect_store&) {},
-      [](const probe_store&) {},
+      [self](const probe_store&) { self->state.finish(); },
   };
 }
 
@@ -52,7 +60,7 @@ protected:
   reply_receiver client = spawn(run_client, log);
 
   db_writer add_writer() {
-    auto writer = spawn(run_held_writer);
+    auto writer = spawn(run_held_writer, caf::unit);
     tell(pool, writer_ready{writer, {}});
     return writer;
   }
@@ -66,11 +74,8 @@ protected:
   auto& held(const db_writer& writer) { return state_of<held_writer_state>(writer).batches; }
 
   void finish(const db_writer& writer, std::size_t i = 0) {
-    auto& of = held(writer).at(i);
-    std::size_t points = 0;
-    for (const auto& rows : of.batch.rows) points += rows.count;
-    of.answer.deliver(batch_result{of.batch.id, {std::vector(points, store::outcome::stored), {}}});
-    settle();
+    state_of<held_writer_state>(writer).to_finish = i;
+    tell(writer, probe_store{}); // a promise is to be kept by its actor: elsewhere it has no thread to run on
   }
 };
 
@@ -125,7 +130,7 @@ TEST_F(writer_pool_test, gives_the_batch_of_a_dead_writer_to_one_that_is_idle) {
 }
 
 TEST_F(writer_pool_test, a_writer_that_is_announced_when_it_is_dead_already_loses_nothing) {
-  auto dead = spawn(run_held_writer);
+  auto dead = spawn(run_held_writer, caf::unit);
   kill(dead);
   request(0, ride_range({1}));
   tell(pool, writer_ready{dead, {}});
