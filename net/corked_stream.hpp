@@ -45,6 +45,9 @@ public:
   /// Adds bytes to what the next flush sends.
   void write(std::string_view bytes) { gathering_ += bytes; }
 
+  /// What is written from now on is dropped: the last word was said.
+  void mute() { muted_ = true; }
+
   /// Sends what was written so far, if it is not on its way already.
   void flush();
   [[nodiscard]] std::size_t unsent() const { return gathering_.size() + sending_.size(); }
@@ -147,6 +150,7 @@ private:
   std::size_t gather(const Buffers& from) {
     auto old = gathering_.size();
     auto n = asio::buffer_size(from);
+    if (muted_) return n;
     gathering_.resize(old + n);
     return asio::buffer_copy(asio::buffer(gathering_.data() + old, n), from);
   }
@@ -170,6 +174,7 @@ private:
   std::size_t taken_ = 0;
   std::size_t filled_ = 0;
   bool last_read_filled_ = false;
+  bool muted_ = false;
   std::size_t read_size_ = least_read;
   std::string gathering_;
   std::string sending_;

@@ -114,16 +114,18 @@ void exchange::apply(actors::insert_reply reply) {
   for (auto& run : reply.runs) {
     while (run.count > 0) {
       while (at != owed_.end() && (at->rows.count == 0 || at->done())) ++at;
-      if (at == owed_.end()) return; // cannot be: the connection answers only what it was given
+      if (at == owed_.end()) return submit(); // cannot be: the connection answers only what it was given
       auto count = std::min(run.count, at->rows.count - at->answered);
       auto part = run;
       part.count = count;
       at->verdicts.push_back(std::move(part));
       at->answered += count;
+      in_flight_ -= std::min<std::size_t>(in_flight_, count);
       run.first += count;
       run.count -= count;
     }
   }
+  submit();
 }
 
 owed_reply* exchange::owed_question(std::uint64_t number) {
@@ -149,11 +151,6 @@ owed_reply exchange::pop_front() {
     blocks_.pop_front();
   }
   return front;
-}
-
-void exchange::written(std::size_t points) {
-  in_flight_ -= std::min(in_flight_, points);
-  submit();
 }
 
 } // namespace goloca::net

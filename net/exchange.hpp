@@ -80,9 +80,6 @@ public:
   owed_reply pop_front();
   [[nodiscard]] bool idle() const { return owed_.empty(); }
 
-  /// So many points' replies are on the wire: their credit comes back.
-  void written(std::size_t points);
-
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
   [[nodiscard]] std::size_t memory() const { return memory_; } // bytes of blocks and ready replies
   [[nodiscard]] actor_link& link() { return *link_; }
@@ -111,7 +108,7 @@ private:
   std::deque<held_block> blocks_; // that owed replies still refer to
   std::uint64_t next_number_ = 0;
   std::uint64_t next_question_ = 1;
-  std::size_t in_flight_ = 0; // handed to the connection, reply not written yet
+  std::size_t in_flight_ = 0; // handed to the connection, not answered yet
   std::size_t memory_ = 0;
 };
 

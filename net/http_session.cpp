@@ -371,10 +371,10 @@ void http_session::send_ready() {
     auto owed = points_->pop_front();
     auto last = draining_ && points_->idle();
     if (!finishing_ || !closed_) send(owed, owed.keep_alive && !last);
-    gathered_points_ += owed.rows.count;
   }
   if (!points_) return;
   stream_.flush();
+  wake_.cancel(); // credit may have come back
   if (draining_ && phase_ == phase::idle && points_->idle()) finish();
   close_if_done();
 }
@@ -406,12 +406,8 @@ void http_session::send(const owed_reply& owed, bool keep_alive) {
 }
 
 void http_session::on_flush(bool sending) {
-  if (sending) {
-    sending_points_ = std::exchange(gathered_points_, 0);
-    return write_watch_.watch(service_->settings.write_timeout);
-  }
+  if (sending) return write_watch_.watch(service_->settings.write_timeout);
   write_watch_.rest();
-  if (points_) points_->written(std::exchange(sending_points_, 0));
   if (stream_.failed()) cut();
   wake_.cancel();
   close_if_done();

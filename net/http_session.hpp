@@ -76,9 +76,7 @@ private:
   timer wake_;
   std::shared_ptr<http_session> opening_; // itself, until there is a coroutine that holds it
   phase phase_ = phase::opening;
-  std::size_t gathered_points_ = 0; // replies in the stream's buffer
-  std::size_t sending_points_ = 0;  // replies on their way
-  bool refused_ = false;            // no connection actor: the node is full, or draining
+  bool refused_ = false; // no connection actor: the node is full, or draining
   bool draining_ = false;
   bool finishing_ = false;
   bool at_end_ = false; // the client sends no more

@@ -12,10 +12,10 @@ namespace websocket = boost::beast::websocket;
 
 namespace {
 
-constexpr auto handshake_timeout = std::chrono::seconds{5}; // for the peer's half of a close, too
-constexpr std::size_t most_unsent = 1 << 20;             // replies that wait for a slow reader before we stop reading
-constexpr std::size_t read_step = 64 << 10;              // a message is read in steps, so that its growth is seen
-constexpr auto room_patience = std::chrono::seconds{10}; // how long a session waits for MAX_BUFFERED_BYTES
+constexpr auto goodbye_timeout = std::chrono::seconds{3}; // for the peer's half of a close
+constexpr std::size_t most_unsent = 1 << 20;              // replies that wait for a slow reader before we stop reading
+constexpr std::size_t read_step = 64 << 10;               // a message is read in steps, so that its growth is seen
+constexpr auto room_patience = std::chrono::seconds{10};  // how long a session waits for MAX_BUFFERED_BYTES
 constexpr auto room_poll = std::chrono::milliseconds{20};
 
 } // namespace
@@ -46,7 +46,7 @@ void websocket_session::start(upgrade accepted) {
 bool websocket_session::accept(const upgrade& accepted) {
   auto ping = service_->settings.ping_interval;
   auto idle = ping.count() > 0 ? websocket::stream_base::duration{2 * ping} : websocket::stream_base::none();
-  ws_.set_option(websocket::stream_base::timeout{handshake_timeout, idle, true});
+  ws_.set_option(websocket::stream_base::timeout{goodbye_timeout, idle, true});
   ws_.set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
     response.set(boost::beast::http::field::server, "goloca");
     if (!accepted.subprotocol.empty()) {
@@ -64,15 +64,15 @@ bool websocket_session::accept(const upgrade& accepted) {
 
 task<void> websocket_session::run(upgrade accepted) {
   if (!accept(accepted)) co_return;
-  while (!finishing_) {
+  for (;;) {
     auto whole = co_await read_message();
-    if (!whole || finishing_) break; // what came after a drain began is not taken
+    if (!whole) break;
+    if (finishing_) continue; // what came after the drain began is dropped: we only wait for the peer's Close
     take_message();
     if (!points_->has_credit()) co_await wait_for_credit();
   }
-  points_->flush();
-  close_if_done();
-  if (!ws_.is_open()) points_->link().leave();
+  write_watch_.stop();
+  points_->link().leave();
 }
 
 /// One whole message into message_; false when there will be none.
@@ -82,10 +82,11 @@ task<bool> websocket_session::read_message() {
     error_code ec;
     co_await ws_.async_read_some(message_, read_step, asio::redirect_error(use_task, ec));
     if (ec) co_return false;
+    if (finishing_) message_.clear();
     auto room = co_await wait_for_room();
     if (!room) {
       finish(close_code::try_again_later);
-      co_return false;
+      co_return true;
     }
   } while (!ws_.is_message_done());
   co_return true;
@@ -108,7 +109,7 @@ task<bool> websocket_session::wait_for_room() {
 
 task<void> websocket_session::wait_for_credit() {
   points_->flush();
-  while (!points_->has_credit() && ws_.is_open() && !finishing_) {
+  while (!points_->has_credit() && !ws_.next_layer().failed() && !finishing_) {
     error_code ignored;
     wake_.expires_at(timer::time_point::max());
     co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
@@ -138,20 +139,18 @@ void websocket_session::on_event(actors::port_event event) {
 }
 
 void websocket_session::on_connection_lost() {
-  if (closing_) return;
-  finishing_ = close_code::internal_error;
-  closing_ = true;
-  ws_.async_close(close_code::internal_error, [self = shared_from_this()](const error_code&) {});
+  finishing_ = close_code::internal_error; // what it held is never answered
+  say_goodbye();
 }
 
 void websocket_session::send_ready() {
   while (points_->front_done()) {
     auto owed = points_->pop_front();
     if (!closing_) send(owed);
-    gathered_points_ += owed.rows.count;
   }
   lease_.set(points_->memory() + ws_.next_layer().unsent());
   ws_.next_layer().flush();
+  wake_.cancel(); // credit may have come back
   close_if_done();
 }
 
@@ -168,15 +167,10 @@ void websocket_session::send(const owed_reply& owed) {
 }
 
 void websocket_session::on_flush(bool sending) {
-  if (sending) {
-    sending_points_ = std::exchange(gathered_points_, 0);
-    write_watch_.watch(service_->settings.write_timeout);
-    return;
-  }
+  if (closing_) return; // the watch is on the peer's Close now
+  if (sending) return write_watch_.watch(service_->settings.write_timeout);
   write_watch_.rest();
-  points_->written(std::exchange(sending_points_, 0));
   wake_.cancel();
-  close_if_done();
 }
 
 void websocket_session::finish(close_code code) {
@@ -188,9 +182,20 @@ void websocket_session::finish(close_code code) {
 }
 
 void websocket_session::close_if_done() {
-  if (!finishing_ || closing_ || !points_->idle()) return;
-  closing_ = true;
-  ws_.async_close(*finishing_, [self = shared_from_this()](const error_code&) { self->points_->link().leave(); });
+  if (finishing_ && points_->idle()) say_goodbye();
+}
+
+/// Sends our Close and goes on reading until the peer's comes. The frame is ours: Beast 1.74 deadlocks when a close
+/// starts while a read waits (each holds the lock that the other wants), until its timeout fails an assertion.
+void websocket_session::say_goodbye() {
+  if (std::exchange(closing_, true)) return;
+  auto code = static_cast<std::uint16_t>(*finishing_);
+  auto& stream = ws_.next_layer();
+  stream.write(std::string{'\x88', '\x02', static_cast<char>(code >> 8), static_cast<char>(code & 0xff)});
+  stream.flush();
+  wake_.cancel();
+  stream.mute(); // Beast answers the peer's Close as if it had been first
+  write_watch_.watch(goodbye_timeout);
 }
 
 void websocket_session::cut() {

@@ -52,6 +52,7 @@ private:
   void on_flush(bool sending);
   void finish(close_code code); // no more reading; close once everything owed is on the wire
   void close_if_done();
+  void say_goodbye();
   void cut(); // the peer does not read: the socket ends
 
   service* service_;
@@ -62,9 +63,7 @@ private:
   std::string encoded_;
   byte_lease lease_;
   watchdog write_watch_;
-  timer wake_;                      // cancelled when credit or room comes back
-  std::size_t gathered_points_ = 0; // replies in the stream's buffer
-  std::size_t sending_points_ = 0;  // replies on their way
+  timer wake_; // cancelled when credit or room comes back
   std::optional<close_code> finishing_;
   bool closing_ = false;
 };

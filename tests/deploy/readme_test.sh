@@ -19,7 +19,7 @@ while IFS= read -r -u 5 line; do
       command=${command//localhost:8080/127.0.0.1:$port}
       case $command in *' send '*) command="${command/ send / send --to http://127.0.0.1:$port }" ;; esac
       printf '$ %s\n' "$command"
-      (cd "$scratch" && bash -c "$command") >"$scratch/printed" || fail "it failed"
+      (cd "$scratch" && timeout 60 bash -c "$command") >"$scratch/printed" || fail "it failed"
       cat "$scratch/printed"
       run=$((run + 1)) ;;
     '' | '#'*) ;;
