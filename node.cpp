@@ -243,7 +243,9 @@ node::~node() = default;
 
 int node::run() {
   raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN); // who reads our log may go before us
   auto& all = *parts_;
+  for (const auto& note : all.settings.notes) spdlog::info("{}", note);
   try {
     all.listen();
   } catch (const std::runtime_error& failed) {

@@ -51,8 +51,4 @@ void corked_stream::send() {
   });
 }
 
-void teardown(boost::beast::role_type role, corked_stream& stream, error_code& ec) {
-  boost::beast::websocket::teardown(role, stream.next_layer(), ec);
-}
-
 } // namespace goloca::net

@@ -5,6 +5,7 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/buffers_iterator.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -23,7 +24,9 @@ namespace goloca::net {
 /// served from what the socket gave last; before it has to wait for the socket, `before_wait` runs, so that the reader
 /// can hand on what it has. A peer that does not read stops being read once `most_unsent` bytes wait for it
 /// (Beast answers pings by itself: without this a flood of pings would grow the buffer).
-/// Everything on the socket's executor. Its operations keep the owner alive (keep_alive).
+/// Beast closes as soon as it meets a reason to; the session has replies to send first. So the Close frames that Beast
+/// writes are dropped, its teardown does nothing, and the session says goodbye itself. Everything on the socket's
+/// executor. Its operations keep the owner alive (keep_alive).
 class corked_stream {
 public:
   using next_layer_type = tcp_socket;
@@ -75,7 +78,7 @@ public:
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [this](auto handler, const Buffers& bytes) {
           error_code ec;
-          auto n = write_some(bytes, ec);
+          auto n = is_close_frame(bytes) ? asio::buffer_size(bytes) : write_some(bytes, ec);
           flush();
           complete(std::move(handler), ec, n);
         },
@@ -141,6 +144,11 @@ private:
     }
   };
 
+  template <class Buffers>
+  static bool is_close_frame(const Buffers& bytes) {
+    return asio::buffer_size(bytes) > 0 && static_cast<unsigned char>(*asio::buffers_begin(bytes)) == 0x88;
+  }
+
   template <class Handler>
   void complete(Handler handler, error_code ec, std::size_t n) {
     asio::post(get_executor(), [handler = std::move(handler), ec, n]() mutable { handler(ec, n); });
@@ -184,13 +192,14 @@ private:
   std::function<void(bool)> on_flush_;
 };
 
-// Beast's customisation point: how such a stream is closed.
-void teardown(boost::beast::role_type role, corked_stream& stream, error_code& ec);
+// Beast's customisation point: the session ends the socket.
+inline void teardown(boost::beast::role_type, corked_stream&, error_code& ec) {
+  ec = {};
+}
 
 template <class Handler>
-void async_teardown(boost::beast::role_type role, corked_stream& stream, Handler&& handler) {
-  stream.flush();
-  boost::beast::websocket::async_teardown(role, stream.next_layer(), std::forward<Handler>(handler));
+void async_teardown(boost::beast::role_type, corked_stream& stream, Handler&& handler) {
+  asio::post(stream.get_executor(), [done = std::forward<Handler>(handler)]() mutable { done(error_code{}); });
 }
 
 } // namespace goloca::net

@@ -111,7 +111,7 @@ task<bool> http_session::serve_one() {
     auto got = co_await read_body(request, unchunked);
     if (got != read_result::ok) co_return false;
   }
-  if (request.to_websocket && !draining_) {
+  if (request.to_websocket && !draining_ && !service_->draining) {
     co_await wait_until_sent();
     co_return !hand_to_websocket(request);
   }

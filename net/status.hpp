@@ -9,7 +9,13 @@ namespace goloca::net {
 
 /// Every way a request can end: the verdicts on points, then what is wrong with a request as such.
 enum class ending : std::uint8_t {
-  stored, duplicate, conflict, invalid, overloaded, unavailable, timeout, // in the order of actors::verdict
+  stored,
+  duplicate,
+  conflict,
+  invalid,
+  overloaded,
+  unavailable,
+  timeout,                // in the order of actors::verdict
   bad_request,            // HTTP framing: 400, close
   slow_request,           // 408, close
   too_large,              // 413, close; WebSocket 1009
@@ -22,11 +28,11 @@ enum class ending : std::uint8_t {
 };
 
 struct status {
-  unsigned http;              // 201
-  std::string_view reason;    // "Created"
-  std::string_view code;      // "conflict"; empty for success
-  std::string_view error;     // the sentence when there is no better one; empty for success
-  bool resend;                // then every answer carries retry_after_ms
+  unsigned http;           // 201
+  std::string_view reason; // "Created"
+  std::string_view code;   // "conflict"; empty for success
+  std::string_view error;  // the sentence when there is no better one; empty for success
+  bool resend;             // then every answer carries retry_after_ms
 };
 
 [[nodiscard]] const status& status_of(ending what);

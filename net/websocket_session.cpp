@@ -1,10 +1,14 @@
 #include "net/websocket_session.hpp"
 
+#include "net/websocket_frame.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/websocket/error.hpp>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace goloca::net {
 
@@ -17,6 +21,18 @@ constexpr std::size_t most_unsent = 1 << 20;              // replies that wait f
 constexpr std::size_t read_step = 64 << 10;               // a message is read in steps, so that its growth is seen
 constexpr auto room_patience = std::chrono::seconds{10};  // how long a session waits for MAX_BUFFERED_BYTES
 constexpr auto room_poll = std::chrono::milliseconds{20};
+
+/// The code of RFC 6455 for the reason that Beast reads no further; nothing when it is the socket's.
+std::optional<websocket::close_code> code_for(const error_code& why, const websocket::close_reason& from_peer) {
+  using websocket::close_code;
+  if (why == websocket::error::closed) {
+    return from_peer.code == close_code::none ? close_code::normal : static_cast<close_code>(from_peer.code);
+  }
+  if (why == websocket::error::message_too_big || why == websocket::error::buffer_overflow) return close_code::too_big;
+  if (why == websocket::error::bad_frame_payload) return close_code::bad_payload;
+  if (why == websocket::condition::protocol_violation) return close_code::protocol_error;
+  return std::nullopt;
+}
 
 } // namespace
 
@@ -65,31 +81,52 @@ bool websocket_session::accept(const upgrade& accepted) {
 task<void> websocket_session::run(upgrade accepted) {
   if (!accept(accepted)) co_return;
   for (;;) {
-    auto whole = co_await read_message();
-    if (!whole) break;
+    auto failed = co_await read_message();
+    if (failed) {
+      end_reading(failed);
+      break;
+    }
     if (finishing_) continue; // what came after the drain began is dropped: we only wait for the peer's Close
     take_message();
     if (!points_->has_credit()) co_await wait_for_credit();
   }
+  co_await read_to_end();
   write_watch_.stop();
+  cut();
   points_->link().leave();
 }
 
-/// One whole message into message_; false when there will be none.
-task<bool> websocket_session::read_message() {
+/// The next whole message into message_.
+task<error_code> websocket_session::read_message() {
   message_.clear();
   do {
     error_code ec;
     co_await ws_.async_read_some(message_, read_step, asio::redirect_error(use_task, ec));
-    if (ec) co_return false;
+    if (ec) co_return ec;
     if (finishing_) message_.clear();
     auto room = co_await wait_for_room();
-    if (!room) {
-      finish(close_code::try_again_later);
-      co_return true;
-    }
+    if (!room) finish(close_code::try_again_later);
   } while (!ws_.is_message_done());
-  co_return true;
+  co_return error_code{};
+}
+
+/// Beast reads no further: the peer closes, or broke the protocol. What it sent before is answered first.
+void websocket_session::end_reading(const error_code& why) {
+  reading_over_ = true;
+  if (closing_) return cut(); // the peer's half of a close that we began
+  if (auto code = code_for(why, ws_.reason()))
+    finish(*code);
+  else
+    cut(); // the socket is gone
+}
+
+/// Drops what still comes, so that our last words are not lost to a reset; ends with the peer's end, or the goodbye's.
+task<void> websocket_session::read_to_end() {
+  std::array<char, 4096> dropped;
+  auto& socket = ws_.next_layer().next_layer();
+  for (error_code ec; !ec && socket.is_open();) {
+    co_await socket.async_read_some(asio::buffer(dropped), asio::redirect_error(use_task, ec));
+  }
 }
 
 /// Small messages are covered by the limit on connections; a large one takes of what all share.
@@ -161,13 +198,20 @@ void websocket_session::send(const owed_reply& owed) {
     encode_array(owed.as, answers.all(), encoded_);
   else
     encode(owed.as, answers.all().front(), encoded_);
-  ws_.binary(owed.binary);
-  error_code closed; // then the peer has left, and its replies with it
-  ws_.write(asio::buffer(encoded_), closed);
+  auto& stream = ws_.next_layer();
+  stream.write(frame_head(owed.binary ? frame_kind::binary : frame_kind::text, encoded_.size()));
+  stream.write(encoded_);
 }
 
 void websocket_session::on_flush(bool sending) {
-  if (closing_) return; // the watch is on the peer's Close now
+  if (closing_) { // the watch is on the peer's Close now
+    error_code ignored;
+    auto& stream = ws_.next_layer();
+    if (reading_over_ && stream.unsent() == 0) {
+      stream.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    }
+    return;
+  }
   if (sending) return write_watch_.watch(service_->settings.write_timeout);
   write_watch_.rest();
   wake_.cancel();
@@ -191,10 +235,11 @@ void websocket_session::say_goodbye() {
   if (std::exchange(closing_, true)) return;
   auto code = static_cast<std::uint16_t>(*finishing_);
   auto& stream = ws_.next_layer();
-  stream.write(std::string{'\x88', '\x02', static_cast<char>(code >> 8), static_cast<char>(code & 0xff)});
+  stream.write(frame_head(frame_kind::close, sizeof code));
+  stream.write(std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)});
   stream.flush();
   wake_.cancel();
-  stream.mute(); // Beast answers the peer's Close as if it had been first
+  stream.mute(); // no pong after a Close
   write_watch_.watch(goodbye_timeout);
 }
 

@@ -42,10 +42,12 @@ private:
 
   task<void> run(upgrade accepted);
   bool accept(const upgrade& accepted);
-  task<bool> read_message();
+  task<error_code> read_message();
   task<bool> wait_for_room();
   task<void> wait_for_credit();
+  task<void> read_to_end();
   void take_message();
+  void end_reading(const error_code& why);
 
   void send_ready();
   void send(const owed_reply& owed);
@@ -65,7 +67,8 @@ private:
   watchdog write_watch_;
   timer wake_; // cancelled when credit or room comes back
   std::optional<close_code> finishing_;
-  bool closing_ = false;
+  bool closing_ = false;      // our Close is written
+  bool reading_over_ = false; // the peer's Close has come, or what it sent cannot be read on
 };
 
 } // namespace goloca::net

@@ -25,8 +25,12 @@ asio::awaitable<void> http_lane::run() {
     std::string trouble;
     auto got = co_await try_exchange(taken, trouble);
     auto now = std::chrono::steady_clock::now();
-    if (!got) parts_.points.give_back(std::move(taken), now, trouble);
-    auto answered = got && parts_.points.settle(std::move(taken), *got, now);
+    auto answered = false;
+    if (got) {
+      answered = parts_.points.settle(std::move(taken), *got, now);
+    } else {
+      parts_.points.give_back(std::move(taken), now, trouble);
+    }
     failures_ = answered ? 0 : failures_ + 1;
     if (!answered) stream_.reset();
     parts_.changed();
@@ -38,7 +42,8 @@ asio::awaitable<void> http_lane::run() {
 
 asio::awaitable<std::optional<reply>> http_lane::try_exchange(const batch& sent, std::string& trouble) {
   try {
-    co_return co_await exchange(sent);
+    auto got = co_await exchange(sent);
+    co_return got;
   } catch (const boost::system::system_error& failure) { // whatever the network does: the points are sent again
     trouble = trouble_of(failure.code(), parts_.to);
     co_return std::nullopt;

@@ -7,10 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <sqlite3.h>
 
+#include <cstdio>
 #include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -190,49 +192,29 @@ bad_point but(const std::string& member, const std::string& value) {
 }
 
 std::vector<bad_point> bad_points() {
+  const auto too_long = '"' + std::string(101, 'x') + '"';
+  const std::vector<std::pair<std::string, std::vector<std::string>>> wrong{
+      {"id", {"0", "-1", "1.5", "1e400", "true", "9223372036854775808", R"("9223372036854775808")"}},
+      {"id", {R"("")", R"("0")", R"("-5")", R"("007")", R"("12x")"}},
+      {"user_id", {"true", "null", "1.5", "[]", "\"\"", too_long, R"("a\u0000b")"}},
+      {"vehicle_model_id", {"{}", "null", "\"\"", too_long}},
+      {"package_id", {"0", "8", "1.5", "65537", "\"3\""}},
+      {"travel_type_id", {"0", "4"}},
+      {"from_area_id", {"false", "1.5"}},
+      {"to_city_id", {too_long, R"("\u0000")"}},
+      {"from_date", {"1e400", "1.5", "\"2013\"", "9223372036854775808"}},
+      {"to_date", {"1e19", "-9223372036854775809"}},
+      {"from_lat", {"90.000001", "-91", "\"1\"", "true"}},
+      {"to_lat", {"1e400", "-1e400"}},
+      {"from_long", {"180.5"}},
+      {"to_long", {"-181"}},
+      {"online_booking", {"2", "\"true\"", "0.5"}},
+      {"Car_Cancellation", {"-1"}}};
+  std::vector<bad_point> all;
+  for (const auto& [member, values] : wrong) {
+    for (const auto& value : values) all.push_back(but(member, value));
+  }
   std::string good = R"("user_id":"1","vehicle_model_id":"2")";
-  auto string_of = [](std::size_t size) { return '"' + std::string(size, 'x') + '"'; };
-  std::vector<bad_point> all{but("user_id", "true"),
-                             but("user_id", "null"),
-                             but("user_id", "\"\""),
-                             but("user_id", "1.5"),
-                             but("user_id", "[]"),
-                             but("user_id", string_of(101)),
-                             but("vehicle_model_id", "{}"),
-                             but("package_id", "\"3\""),
-                             but("package_id", "1.5"),
-                             but("package_id", "0"),
-                             but("package_id", "8"),
-                             but("package_id", "65537"),
-                             but("travel_type_id", "4"),
-                             but("from_area_id", "false"),
-                             but("to_city_id", string_of(101)),
-                             but("from_date", "1e400"),
-                             but("from_date", "\"2013\""),
-                             but("from_date", "9223372036854775808"),
-                             but("to_date", "1e19"),
-                             but("from_lat", "90.000001"),
-                             but("from_lat", "-91"),
-                             but("from_lat", "\"1\""),
-                             but("to_lat", "1e400"),
-                             but("from_long", "180.5"),
-                             but("to_long", "-181"),
-                             but("online_booking", "2"),
-                             but("online_booking", "\"true\""),
-                             but("Car_Cancellation", "-1"),
-                             but("id", "0"),
-                             but("id", "-1"),
-                             but("id", "9223372036854775808"),
-                             but("id", "\"0\""),
-                             but("id", "\"-5\""),
-                             but("id", "\"007\""),
-                             but("id", "\"\""),
-                             but("id", "1.5"),
-                             but("id", "true"),
-                             but("id", "\"12x\""),
-                             but("id", "\"9223372036854775808\""),
-                             but("id", "1e400"),
-                             but("user_id", R"("a\u0000b")")};
   all.push_back({R"({"id":"77","vehicle_model_id":"2"})", "user_id", "77"});
   all.push_back({R"({"id":"77","user_id":"2"})", "vehicle_model_id", "77"});
   all.push_back({R"({"id":"77",)" + good + R"(,"user_id":"1"})", "user_id", "77"}); // comes twice
@@ -258,38 +240,38 @@ TEST_F(http_wire, what_is_not_one_json_object_is_invalid_and_the_connection_stay
   std::string deep = "{" + good + ",\"x\":" + std::string(10'000, '[') + std::string(10'000, ']') + "}";
   std::string open = "{" + good + ",\"x\":" + std::string(10'000, '[');
   raw_client client{port()};
-  for (const auto& body :
-       std::vector<std::string>{"",
-                                " ",
-                                "hello",
-                                "null",
-                                "7",
-                                "\"text\"",
-                                "[]",
-                                "[{" + good + "}]",
-                                "{",
-                                "{" + good,
-                                "{" + good + ",}",
-                                "{" + good + "} x",
-                                "{" + good + "}{" + good + "}",
-                                "{" + good + "}]",
-                                "{" + good + ",\"from_lat\":NaN}",
-                                "{" + good + ",\"from_lat\":Infinity}",
-                                "{" + good + ",\"from_date\":01}",
-                                "{" + good + ",\"from_date\":+1}",
-                                "{" + good + ",\"from_date\":1.}",
-                                "{'user_id':'1'}",
-                                "{/**/" + good + "}",
-                                "{user_id:1}",
-                                "{" + good + ",\"x\":\"\xff\xfe\"}",
-                                R"({"vehicle_model_id":"2","user_id":")" + "\xc0\xaf\"}",
-                                R"({"vehicle_model_id":"2","user_id":")" + "\xed\xa0\x80\"}", // a surrogate in UTF-8
-                                R"({"vehicle_model_id":"2","user_id":"\ud800"})",
-                                R"({"vehicle_model_id":"2","user_id":"\x"})",
-                                "{\"vehicle_model_id\":\"2\",\"user_id\":\"a\nb\"}",
-                                "{" + good + "}" + '\0',
-                                deep,
-                                open}) {
+  for (const auto& body : std::vector<std::string>{
+           "",
+           " ",
+           "hello",
+           "null",
+           "7",
+           "\"text\"",
+           "[]",
+           "[{" + good + "}]",
+           "{",
+           "{" + good,
+           "{" + good + ",}",
+           "{" + good + "} x",
+           "{" + good + "}{" + good + "}",
+           "{" + good + "}]",
+           "{" + good + ",\"from_lat\":NaN}",
+           "{" + good + ",\"from_lat\":Infinity}",
+           "{" + good + ",\"from_date\":01}",
+           "{" + good + ",\"from_date\":+1}",
+           "{" + good + ",\"from_date\":1.}",
+           "{'user_id':'1'}",
+           "{/**/" + good + "}",
+           "{user_id:1}",
+           "{" + good + ",\"x\":\"\xff\xfe\"}",
+           std::string{R"({"vehicle_model_id":"2","user_id":")"} + "\xc0\xaf\"}",
+           std::string{R"({"vehicle_model_id":"2","user_id":")"} + "\xed\xa0\x80\"}", // a surrogate in UTF-8
+           R"({"vehicle_model_id":"2","user_id":"\ud800"})",
+           R"({"vehicle_model_id":"2","user_id":"\x"})",
+           "{\"vehicle_model_id\":\"2\",\"user_id\":\"a\nb\"}",
+           "{" + good + "}" + '\0',
+           deep,
+           open}) {
     SCOPED_TRACE(json(body.substr(0, 80)).dump(-1, ' ', true, json::error_handler_t::replace));
     auto reply = client.post("/add_datapoint", body);
     expect_failure(reply, 400, "invalid");

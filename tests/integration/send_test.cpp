@@ -331,32 +331,32 @@ TEST_P(sending, keeps_what_was_refused_with_its_reason_and_stores_the_rest) {
 }
 
 TEST_P(sending, goes_on_when_the_service_is_terminated_and_started_again) {
-  endless_send sending{service, GetParam().via};
+  endless_send endless{service, GetParam().via};
   ASSERT_TRUE(comes_true([&] { return made->count() > 500; })) << service.log();
   service.terminate();
   EXPECT_EQ(service.wait(), 0) << service.log();
   auto before = made->count();
   service.start();
   ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
-  auto done = sending.finish();
-  expect_every_point_once(done, sending.written());
+  auto done = endless.finish();
+  expect_every_point_once(done, endless.written());
 }
 
 TEST_P(sending, goes_on_when_the_service_is_killed_and_started_again) {
-  endless_send sending{service, GetParam().via};
+  endless_send endless{service, GetParam().via};
   ASSERT_TRUE(comes_true([&] { return made->count() > 500; })) << service.log();
   service.kill();
   auto before = made->count();
   service.start();
   ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
-  auto done = sending.finish();
-  expect_every_point_once(done, sending.written());
+  auto done = endless.finish();
+  expect_every_point_once(done, endless.written());
 }
 
 TEST_P(sending, goes_on_when_postgresql_is_restarted_or_crashes) {
   if (!GetParam().postgres) GTEST_SKIP() << "SQLite has no server to restart";
   auto& server = static_cast<postgres_world&>(*made).server;
-  endless_send sending{service, GetParam().via};
+  endless_send endless{service, GetParam().via};
   for (auto crash : {false, true}) {
     auto before = made->count();
     ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
@@ -365,8 +365,8 @@ TEST_P(sending, goes_on_when_postgresql_is_restarted_or_crashes) {
     before = made->count();
     ASSERT_TRUE(comes_true([&] { return made->count() > before + 500; })) << service.log();
   }
-  auto done = sending.finish();
-  expect_every_point_once(done, sending.written());
+  auto done = endless.finish();
+  expect_every_point_once(done, endless.written());
 }
 
 } // namespace

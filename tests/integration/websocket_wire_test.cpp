@@ -366,13 +366,29 @@ TEST_F(websocket_wire, a_binary_message_without_subprotocol_closes_with_1003) {
   expect_close(frame(binary, bytes_of(json::to_cbor(point(601)))), 1003);
 }
 
-TEST_F(websocket_wire, points_read_before_a_wrong_message_are_answered_before_the_close) {
-  raw_client client{port()};
-  ASSERT_EQ(client.upgrade().status, 101U);
-  client.write(frame(text, point(611).dump()) + frame(text, point(612).dump()) + frame(binary, "x"));
-  EXPECT_EQ(client.read_frame().payload, success(611));
-  EXPECT_EQ(client.read_frame().payload, success(612));
-  EXPECT_EQ(closed_with(client), 1003U);
+TEST_F(websocket_wire, points_sent_before_a_frame_that_is_refused_are_answered_before_the_close) {
+  struct refusal {
+    std::string bytes;
+    unsigned code;
+  };
+  std::int64_t id = 30'000, answered = id;
+  for (const auto& each : std::vector<refusal>{{frame(binary, "x"), 1003},
+                                               {frame(3, "x"), 1002},
+                                               {frame(text, "\xff"), 1007},
+                                               {frame(text, std::string(message_limit + 1, ' ')), 1009}}) {
+    SCOPED_TRACE(each.code);
+    raw_client client{port()};
+    ASSERT_EQ(client.upgrade().status, 101U);
+    std::string bytes;
+    for (int i = 0; i < 50; ++i) bytes += frame(text, point(id++).dump());
+    client.write(bytes + each.bytes);
+    auto got = client.read_frame();
+    for (; got.opcode == text; got = client.read_frame()) EXPECT_EQ(got.payload, success(answered++));
+    EXPECT_EQ(answered, id);
+    answered = id;
+    EXPECT_EQ(got.opcode, close_it);
+    EXPECT_EQ(got.close_code(), each.code);
+  }
 }
 
 // -- CBOR and MessagePack --------------------------------------------------------------------------------
@@ -436,25 +452,34 @@ TEST(websocket_wire_ending, at_sigterm_what_was_read_is_answered_then_closed_wit
   std::string burst;
   for (std::int64_t id = 1; id <= 2'000; ++id) burst += frame(text, point(id).dump());
   client.write(burst);
-  std::int64_t answered = 0;
   auto got = client.read_frame();
   service.terminate();
-  for (; got.opcode == text; got = client.read_frame()) ASSERT_EQ(got.payload, success(++answered));
+  std::int64_t id = 0, stored = 0;
+  for (; got.opcode == text; got = client.read_frame()) {
+    auto reply = json::parse(got.payload);
+    ASSERT_EQ(reply.at("id"), std::to_string(++id));
+    if (reply.at("status") == "success") {
+      ++stored;
+    } else { // read when the drain had begun
+      EXPECT_EQ(reply.at("code"), "unavailable");
+      EXPECT_TRUE(reply.contains("retry_after_ms"));
+    }
+  }
   EXPECT_EQ(got.opcode, close_it);
   EXPECT_EQ(got.close_code(), 1001U);
   client.write(frame(close_it, got.payload));
   EXPECT_EQ(closed_with(silent), 1001U);
   EXPECT_EQ(service.wait(), 0) << service.log();
-  EXPECT_EQ(rows_in(service), answered); // no point is stored without its answer
+  EXPECT_EQ(rows_in(service), stored); // no point is stored without its answer
   service.start();
   serves_again(service);
 }
 
 TEST(websocket_wire_ending, an_upgrade_while_draining_is_503) {
-  running_goloca service{GOLOCA_BINARY, {{"DRAIN_DELAY", "1s"}}};
+  running_goloca service{GOLOCA_BINARY, {{"DRAIN_DELAY", "3s"}}};
   service.terminate();
   auto refused = raw_client{service.port()}.upgrade(); // SIGTERM may take a moment to be noticed
-  for (auto until = std::chrono::steady_clock::now() + 900ms;
+  for (auto until = std::chrono::steady_clock::now() + 2s;
        refused.status == 101 && std::chrono::steady_clock::now() < until;) {
     refused = raw_client{service.port()}.upgrade();
   }

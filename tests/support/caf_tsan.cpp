@@ -99,6 +99,15 @@ void intrusive_ptr_release(actor_control_block* block) {
   next(block);
 }
 
+// The last strong reference destroys the actor; the last weak one, maybe on another thread, gives its memory back.
+void intrusive_ptr_release_weak(actor_control_block* block) {
+  static auto* next =
+      original<void(actor_control_block*)>("_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
+  __tsan_release(block);
+  __tsan_acquire(block);
+  next(block);
+}
+
 } // namespace caf
 
 #endif

@@ -63,6 +63,7 @@ fs::path find_programs() {
 pid_t spawn(const std::vector<std::string>& command, const fs::path& log) {
   auto user = find_server_user();
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const auto& each : command) arguments.push_back(const_cast<char*>(each.c_str()));
   arguments.push_back(nullptr);
   auto parent = ::getpid();
@@ -215,7 +216,7 @@ void temporary_postgres::restart() {
   start();
 }
 
-void temporary_postgres::reload() {
+void temporary_postgres::reload() const {
   ::kill(pid_, SIGHUP);
 }
 
@@ -227,11 +228,11 @@ void temporary_postgres::signal_all(int signal) const {
   while (children >> child) ::kill(child, signal);
 }
 
-void temporary_postgres::freeze() {
+void temporary_postgres::freeze() const {
   signal_all(SIGSTOP);
 }
 
-void temporary_postgres::thaw() {
+void temporary_postgres::thaw() const {
   signal_all(SIGCONT);
 }
 

@@ -27,16 +27,16 @@ public:
   temporary_postgres(const temporary_postgres&) = delete;
   temporary_postgres& operator=(const temporary_postgres&) = delete;
 
-  void start();   // returns once it takes connections
-  void stop();    // as pg_ctl -m fast: connections are cut, nothing is lost
-  void crash();   // as pg_ctl -m immediate: the next start recovers from the log
-  void restart(); // stop, start
-  void reload();  // rereads its settings; returns at once
+  void start();        // returns once it takes connections
+  void stop();         // as pg_ctl -m fast: connections are cut, nothing is lost
+  void crash();        // as pg_ctl -m immediate: the next start recovers from the log
+  void restart();      // stop, start
+  void reload() const; // rereads its settings; returns at once
 
   /// Stops the processes of the server and of every connection where they are (SIGSTOP); sockets stay open, nobody
   /// answers.
-  void freeze();
-  void thaw();
+  void freeze() const;
+  void thaw() const;
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; } // of the socket

@@ -152,6 +152,23 @@ TEST(tree, lets_only_the_bridge_know_both_asio_and_caf) {
   }
 }
 
+// g++ 12 compiles these without a word, and resumes the wrong frame: seen as a crash at the first request.
+TEST(tree, awaits_neither_as_an_operand_of_a_condition_nor_in_an_ifs_initialiser) {
+  const auto* operand = "((?:&&|\\|\\||\\?|\\?[^;\\n]*:) *[!(]*co_await\\b.*)";
+  const auto* initialiser = "(\\bif \\([^;\\n]*\\bco_await\\b[^;\\n]*\\);?[^;\\n]*;[^;\\n]*\\) .*)";
+  for (const auto& [path, text] : files()) {
+    if ((!is_header(path) && !is_source(path)) || path == "tests/unit/node/tree_test.cpp") continue;
+    EXPECT_THAT(all_matches(code_of(text), operand), IsEmpty()) << path;
+    EXPECT_THAT(all_matches(code_of(text), initialiser), IsEmpty()) << path;
+  }
+  EXPECT_EQ(all_matches("  while (!done && co_await next()) {", operand).size(), 1U);
+  EXPECT_EQ(all_matches("  auto x = there ? co_await one() : two;", operand).size(), 1U);
+  EXPECT_EQ(all_matches("  auto x = there ? one : co_await two();", operand).size(), 1U);
+  EXPECT_EQ(all_matches("  if (auto got = co_await next(a); got != 0) return;", initialiser).size(), 1U);
+  EXPECT_THAT(all_matches("  if (ready && open) co_await next();", operand), IsEmpty());
+  EXPECT_THAT(all_matches("  if (ready(a)) co_await next(b);", initialiser), IsEmpty());
+}
+
 TEST(tree, includes_every_header_somewhere) {
   strings included;
   for (const auto& [path, text] : files())
