@@ -10,6 +10,9 @@
 #include <array>
 #include <utility>
 
+// g++ 12 takes Asio's frame allocator and its counterpart for strangers when it inlines only one of them.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 namespace goloca::net {
 
 namespace websocket = boost::beast::websocket;

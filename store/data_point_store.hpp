@@ -31,12 +31,13 @@ struct refusal {
 };
 
 struct insert_result {
-  std::vector<outcome> outcomes;  // one per point, in the order of the points
-  std::vector<refusal> refusals;  // sorted by index; one per `invalid`
+  std::vector<outcome> outcomes; // one per point, in the order of the points
+  std::vector<refusal> refusals; // sorted by index; one per `invalid`
 };
 
 /// What a caller can do about an error.
-///   unavailable  not now: no connection, full disk, shutting down, serialization, silence. Whether a batch in flight was
+///   unavailable  not now: no connection, full disk, shutting down, serialization, silence. Whether a batch in flight
+///   was
 ///                committed is unknown; sending it again is safe, ids make it so. Retry without limit.
 ///   unknown      the store said something this table has no rule for. Outcome unknown, retry, but count it.
 ///   unfit        a person must act: the table does not fit the schema, durability is weaker than promised, the
@@ -60,8 +61,8 @@ struct durability {
   std::string statement; // "PostgreSQL 15.8: fsync=on, synchronous_commit=on, full_page_writes=on"
 };
 
-/// Keeps data points. One instance per writer, which alone calls it, from one thread. Every call blocks, and returns within
-/// its patience (see store_settings) whatever the database does. No call throws for what a database can do; an
+/// Keeps data points. One instance per writer, which alone calls it, from one thread. Every call blocks, and returns
+/// within its patience (see store_settings) whatever the database does. No call throws for what a database can do; an
 /// instance that returned a store_error is not to be used again but for its destruction.
 class data_point_store {
 public:

@@ -27,7 +27,8 @@ struct store_settings {
   std::chrono::milliseconds statement_timeout{5'000}; // the clock of every other call
 };
 
-/// What is wrong with the settings without asking any server ("DATABASE_URL: invalid port"), or nothing. Prints no secret.
+/// What is wrong with the settings without asking any server ("DATABASE_URL: invalid port"), or nothing. Prints no
+/// secret.
 std::optional<std::string> check(const store_settings& settings);
 
 /// Where points will go, for the log: "SQLite goloca.db", "PostgreSQL database:5432/rides". No secret.

@@ -5,8 +5,8 @@
 namespace goloca::store {
 
 row_block::row_block(std::shared_ptr<const schema> of)
-    : schema_{std::move(of)}, present_words_{(schema_->size() + 63) / 64},
-      stride_{1 + present_words_ + schema_->size()} {}
+    : schema_{std::move(of)}, present_words_{(schema_->size() + 63) / 64}, stride_{1 + present_words_ +
+                                                                                   schema_->size()} {}
 
 void row_block::reserve(std::size_t rows) {
   words_.reserve(rows * stride_);
@@ -64,7 +64,8 @@ const row_fault& row_block::fault(std::size_t row) const {
 std::size_t row_block::memory() const {
   auto bytes = sizeof *this + words_.capacity() * sizeof words_[0] + text_.capacity();
   for (const auto& placed : faults_) {
-    bytes += sizeof placed + placed.fault.message.capacity() + placed.fault.member.capacity() + placed.fault.id.capacity();
+    bytes +=
+        sizeof placed + placed.fault.message.capacity() + placed.fault.member.capacity() + placed.fault.id.capacity();
   }
   return bytes;
 }
@@ -73,9 +74,12 @@ namespace {
 
 bool same_value(row_view a, row_view b, std::size_t field, column_type type) {
   switch (type) {
-  case column_type::text: return a.text(field) == b.text(field);
-  case column_type::double_precision: return a.real(field) == b.real(field);
-  default: return a.integer(field) == b.integer(field);
+  case column_type::text:
+    return a.text(field) == b.text(field);
+  case column_type::double_precision:
+    return a.real(field) == b.real(field);
+  default:
+    return a.integer(field) == b.integer(field);
   }
 }
 
@@ -96,9 +100,15 @@ void append_row(row_block& to, row_view from) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (from.is_null(i)) continue;
     switch (fields[i].type) {
-    case column_type::text: to.set_text(i, from.text(i)); break;
-    case column_type::double_precision: to.set_real(i, from.real(i)); break;
-    default: to.set_integer(i, from.integer(i)); break;
+    case column_type::text:
+      to.set_text(i, from.text(i));
+      break;
+    case column_type::double_precision:
+      to.set_real(i, from.real(i));
+      break;
+    default:
+      to.set_integer(i, from.integer(i));
+      break;
     }
   }
 }

@@ -24,13 +24,13 @@ public:
 
   [[nodiscard]] const schema& of() const;
   [[nodiscard]] bool is_null(std::size_t field) const;
-  [[nodiscard]] std::int64_t integer(std::size_t field) const;    // smallint, integer, bigint
-  [[nodiscard]] double real(std::size_t field) const;             // double_precision
-  [[nodiscard]] bool boolean(std::size_t field) const;            // boolean
-  [[nodiscard]] std::string_view text(std::size_t field) const;   // text
-  [[nodiscard]] std::int64_t id() const;                          // the key; 0 when there is none yet
-  [[nodiscard]] bool id_assigned() const;                         // by this node, because the client sent none
-  [[nodiscard]] bool valid() const;                               // false: a place-holder for an invalid item
+  [[nodiscard]] std::int64_t integer(std::size_t field) const;  // smallint, integer, bigint
+  [[nodiscard]] double real(std::size_t field) const;           // double_precision
+  [[nodiscard]] bool boolean(std::size_t field) const;          // boolean
+  [[nodiscard]] std::string_view text(std::size_t field) const; // text
+  [[nodiscard]] std::int64_t id() const;                        // the key; 0 when there is none yet
+  [[nodiscard]] bool id_assigned() const;                       // by this node, because the client sent none
+  [[nodiscard]] bool valid() const;                             // false: a place-holder for an invalid item
 
 private:
   const row_block* block_;
@@ -42,14 +42,14 @@ private:
 
 /// What was wrong with one item of a burst, for its reply.
 struct row_fault {
-  std::string message;    // "from_lat: 91 is not between -90 and 90"
-  std::string member;     // the one at fault; empty when it is the whole
-  std::string id;         // the id as text, when one could be read; else empty
+  std::string message; // "from_lat: 91 is not between -90 and 90"
+  std::string member;  // the one at fault; empty when it is the whole
+  std::string id;      // the id as text, when one could be read; else empty
 };
 
-/// Rows of one schema: per row a word of flags, words of "is present" bits and one slot per field; all text in one string.
-/// Invariant: faults_ has one entry per row marked invalid, in the order of the rows.
-/// Built by one thread, row after row; afterwards immutable and readable by any.
+/// Rows of one schema: per row a word of flags, words of "is present" bits and one slot per field; all text in one
+/// string. Invariant: faults_ has one entry per row marked invalid, in the order of the rows. Built by one thread, row
+/// after row; afterwards immutable and readable by any.
 class row_block {
 public:
   explicit row_block(std::shared_ptr<const schema> of);
@@ -61,9 +61,9 @@ public:
   void set_real(std::size_t field, double value); // -0 becomes 0
   void set_boolean(std::size_t field, bool value);
   void set_text(std::size_t field, std::string_view value);
-  void assign_id(std::int64_t id);        // sets the key and marks it as ours
-  void mark_invalid(row_fault fault);     // the open row holds the place of an invalid item; its values are not to be read
-  void truncate(std::size_t rows);        // takes back every row from `rows` on
+  void assign_id(std::int64_t id);    // sets the key and marks it as ours
+  void mark_invalid(row_fault fault); // the open row holds the place of an invalid item; its values are not to be read
+  void truncate(std::size_t rows);    // takes back every row from `rows` on
 
   // Reading.
   [[nodiscard]] const schema& of() const { return *schema_; }
@@ -73,7 +73,7 @@ public:
   [[nodiscard]] row_view operator[](std::size_t row) const { return {*this, row}; }
   [[nodiscard]] bool all_valid() const { return faults_.empty(); }
   [[nodiscard]] const row_fault& fault(std::size_t row) const; // of a row that is not valid()
-  [[nodiscard]] std::size_t memory() const; // bytes held, about
+  [[nodiscard]] std::size_t memory() const;                    // bytes held, about
 
 private:
   friend class row_view;
@@ -108,7 +108,9 @@ struct row_range {
 };
 
 // The views' accessors are the hot path: inline.
-inline const schema& row_view::of() const { return block_->of(); }
+inline const schema& row_view::of() const {
+  return block_->of();
+}
 inline bool row_view::is_null(std::size_t field) const {
   return (block_->at(index_)[1 + field / 64] >> (field % 64) & 1) == 0;
 }
@@ -118,7 +120,9 @@ inline std::int64_t row_view::integer(std::size_t field) const {
 inline double row_view::real(std::size_t field) const {
   return std::bit_cast<double>(block_->at(index_)[1 + block_->present_words_ + field]);
 }
-inline bool row_view::boolean(std::size_t field) const { return integer(field) != 0; }
+inline bool row_view::boolean(std::size_t field) const {
+  return integer(field) != 0;
+}
 inline std::string_view row_view::text(std::size_t field) const {
   auto slot = block_->at(index_)[1 + block_->present_words_ + field];
   return std::string_view{block_->text_}.substr(slot >> 32, slot & 0xffffffff);
@@ -127,7 +131,11 @@ inline std::int64_t row_view::id() const {
   auto key = block_->schema_->key();
   return is_null(key) ? 0 : integer(key);
 }
-inline bool row_view::id_assigned() const { return (block_->at(index_)[0] & row_block::assigned_flag) != 0; }
-inline bool row_view::valid() const { return (block_->at(index_)[0] & row_block::invalid_flag) == 0; }
+inline bool row_view::id_assigned() const {
+  return (block_->at(index_)[0] & row_block::assigned_flag) != 0;
+}
+inline bool row_view::valid() const {
+  return (block_->at(index_)[0] & row_block::invalid_flag) == 0;
+}
 
 } // namespace goloca::store

@@ -1,6 +1,6 @@
 #pragma once
-// What a data point is: read once from a JSON Schema, then only looked at. Decoding, validation, DDL, INSERT, comparison,
-// read-back and OpenAPI are loops over its fields.
+// What a data point is: read once from a JSON Schema, then only looked at. Decoding, validation, DDL, INSERT,
+// comparison, read-back and OpenAPI are loops over its fields.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,13 +19,13 @@ enum class column_type : std::uint8_t { smallint, integer, bigint, double_precis
 
 /// One member of a data point and its column.
 struct field {
-  std::string member;      // its JSON name: "Car_Cancellation"
-  std::string column;      // its column: "car_cancellation" (x-column; the member's name when absent)
-  column_type type;        // from x-sql-type
-  std::string sql_type;    // as PostgreSQL's catalogue is asked for it: "VARCHAR(100)", "DOUBLE PRECISION"
-  bool required = false;   // then the column is NOT NULL
-  bool takes_string = false;  // "type" names string
-  bool takes_integer = false; // "type" names integer; for a boolean column: 0 and 1
+  std::string member;               // its JSON name: "Car_Cancellation"
+  std::string column;               // its column: "car_cancellation" (x-column; the member's name when absent)
+  column_type type;                 // from x-sql-type
+  std::string sql_type;             // as PostgreSQL's catalogue is asked for it: "VARCHAR(100)", "DOUBLE PRECISION"
+  bool required = false;            // then the column is NOT NULL
+  bool takes_string = false;        // "type" names string
+  bool takes_integer = false;       // "type" names integer; for a boolean column: 0 and 1
   std::int64_t minimum = INT64_MIN; // integer columns: what the type can hold, narrowed by minimum and maximum
   std::int64_t maximum = INT64_MAX;
   double least = -1.7976931348623157e308; // double_precision: minimum and maximum

@@ -2,23 +2,21 @@
 // when the service or the database goes away in the middle.
 
 #include "tests/support/child_process.hpp"
+#include "tests/support/ride_table.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/temporary_postgres.hpp"
 
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 #include <nlohmann/json.hpp>
-#include <sqlite3.h>
 
 #include <atomic>
-#include <cstdio>
-#include <ctime>
 #include <fstream>
-#include <functional>
+#include <map>
 #include <memory>
-#include <set>
-#include <sstream>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -28,151 +26,27 @@ using nlohmann::json;
 
 const std::string rides_path = GOLOCA_SOURCE_DIR "/../shared/data/rides.csv";
 
-// -- what must be in the table: read from the CSV apart from the code under test -----------------------
-
-using row = std::map<std::string, std::optional<std::string>>; // by column, in one way of writing for both stores
-using table = std::map<std::string, row>;                      // by id
-
-enum class kind { integer, real, boolean, text };
-
-kind kind_of(const std::string& column) {
-  static const std::set<std::string> integers{"id",        "package_id", "travel_type_id",
-                                              "from_date", "to_date",    "booking_created"};
-  static const std::set<std::string> reals{"from_lat", "from_long", "to_lat", "to_long"};
-  static const std::set<std::string> booleans{"online_booking", "mobile_site_booking", "car_cancellation"};
-  if (integers.contains(column)) return kind::integer;
-  if (reals.contains(column)) return kind::real;
-  return booleans.contains(column) ? kind::boolean : kind::text;
-}
-
-std::string exact(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.17g", value);
-  return text;
-}
-
-std::string milliseconds_of(const std::string& date) {
-  std::tm parts{};
-  auto read = std::sscanf(date.c_str(), "%d/%d/%d %d:%d", &parts.tm_mon, &parts.tm_mday, &parts.tm_year, &parts.tm_hour,
-                          &parts.tm_min);
-  EXPECT_TRUE(read == 3 || read == 5) << date;
-  parts.tm_mon -= 1;
-  parts.tm_year -= 1900;
-  return std::to_string(timegm(&parts) * 1000LL);
-}
-
-std::optional<std::string> expected_value(const std::string& column, const std::string& field) {
-  if (field == "NULL" || field.empty()) return std::nullopt;
-  if (field.find('/') != std::string::npos) return milliseconds_of(field);
-  return kind_of(column) == kind::real ? exact(std::strtod(field.c_str(), nullptr)) : field;
-}
-
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields;
-  std::istringstream from{line};
-  for (std::string field; std::getline(from, field, ',');) fields.push_back(field);
-  return fields;
-}
-
-table rides_of_the_file() {
-  std::ifstream file{rides_path};
-  std::string line;
-  std::getline(file, line);
-  auto columns = split(line);
-  table all;
-  while (std::getline(file, line)) {
-    auto fields = split(line);
-    row one{{"car_cancellation", std::nullopt}};
-    for (std::size_t i = 0; i < columns.size() && !columns[i].empty(); ++i) {
-      one[columns[i]] = expected_value(columns[i], fields.at(i));
-    }
-    all[fields[0]] = one;
-  }
-  return all;
-}
-
 // -- a service on each store, and its table as it is in the database ----------------------------------
 
 struct world {
   virtual ~world() = default;
   virtual running_goloca& service() = 0;
-  virtual table stored() = 0;
+  virtual ride_table stored() = 0;
   virtual std::uint64_t count() = 0;
 };
 
 struct sqlite_world final : world {
   running_goloca goloca{GOLOCA_BINARY};
   running_goloca& service() override { return goloca; }
-
-  using each_row = std::function<void(sqlite3_stmt*)>;
-  void select(const char* sql, const each_row& take) {
-    sqlite3* raw = nullptr;
-    auto opened = sqlite3_open_v2(goloca.sqlite_path().c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
-    std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database{raw, &sqlite3_close};
-    ASSERT_EQ(opened, SQLITE_OK);
-    sqlite3_busy_timeout(raw, 5'000);
-    sqlite3_stmt* statement = nullptr;
-    ASSERT_EQ(sqlite3_prepare_v2(raw, sql, -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(raw);
-    std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> done{statement, &sqlite3_finalize};
-    while (sqlite3_step(statement) == SQLITE_ROW) take(statement);
-  }
-  static std::optional<std::string> value(sqlite3_stmt* of, int i, kind as) {
-    auto type = sqlite3_column_type(of, i);
-    if (type == SQLITE_NULL) return std::nullopt;
-    EXPECT_EQ(type, as == kind::text   ? SQLITE_TEXT
-                    : as == kind::real ? SQLITE_FLOAT
-                                       : SQLITE_INTEGER)
-        << sqlite3_column_name(of, i);
-    if (as == kind::real) return exact(sqlite3_column_double(of, i));
-    return reinterpret_cast<const char*>(sqlite3_column_text(of, i));
-  }
-  table stored() override {
-    table all;
-    select("SELECT * FROM datapoint", [&](sqlite3_stmt* from) {
-      row one;
-      for (int i = 0; i < sqlite3_column_count(from); ++i) {
-        std::string column = sqlite3_column_name(from, i);
-        one[column] = value(from, i, kind_of(column));
-      }
-      all[*one.at("id")] = one;
-    });
-    return all;
-  }
-  std::uint64_t count() override {
-    std::uint64_t found = 0;
-    select("SELECT count(*) FROM datapoint",
-           [&](sqlite3_stmt* from) { found = static_cast<std::uint64_t>(sqlite3_column_int64(from, 0)); });
-    return found;
-  }
+  ride_table stored() override { return rides_in_sqlite(goloca.sqlite_path()); }
+  std::uint64_t count() override { return count_in_sqlite(goloca.sqlite_path()); }
 };
 
 struct postgres_world final : world {
   temporary_postgres server;
   running_goloca goloca{GOLOCA_BINARY, {{"STORE", "postgres"}, {"DATABASE_URL", server.conninfo()}}};
   running_goloca& service() override { return goloca; }
-
-  static std::optional<std::string> value(PGresult* of, int r, int i, kind as) {
-    if (PQgetisnull(of, r, i) != 0) return std::nullopt;
-    std::string text = PQgetvalue(of, r, i);
-    if (as == kind::real) return exact(std::strtod(text.c_str(), nullptr));
-    if (as == kind::boolean) return text == "t" ? "1" : "0";
-    return text;
-  }
-  table stored() override {
-    std::unique_ptr<PGconn, decltype(&PQfinish)> connection{PQconnectdb(server.conninfo().c_str()), &PQfinish};
-    std::unique_ptr<PGresult, decltype(&PQclear)> rows{PQexec(connection.get(), "SELECT * FROM datapoint"), &PQclear};
-    EXPECT_EQ(PQresultStatus(rows.get()), PGRES_TUPLES_OK) << PQerrorMessage(connection.get());
-    table all;
-    for (int r = 0; r < PQntuples(rows.get()); ++r) {
-      row one;
-      for (int i = 0; i < PQnfields(rows.get()); ++i) {
-        std::string column = PQfname(rows.get(), i);
-        one[column] = value(rows.get(), r, i, kind_of(column));
-      }
-      all[*one.at("id")] = one;
-    }
-    return all;
-  }
+  ride_table stored() override { return rides_in_postgres(server.conninfo()); }
   std::uint64_t count() override { return std::stoull(server.query("SELECT count(*) FROM datapoint")); }
 };
 
@@ -279,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(with, sending,
 
 TEST_P(sending, stores_the_real_rides_column_by_column_and_again_only_duplicates) {
   if (without_rides()) GTEST_SKIP() << rides_path << " is not here";
-  auto expected = rides_of_the_file();
+  auto expected = rides_of_csv(rides_path);
   ASSERT_EQ(expected.size(), 1000u);
 
   auto first = send(service, rides_path, GetParam().via);

@@ -1,5 +1,6 @@
 #pragma once
-// The rides' table as it must be and as it is: read from the CSV, and from either database, apart from the code under test.
+// The rides' table as it must be and as it is: read from the CSV, and from either database, apart from the code under
+// test.
 
 #include <cstdint>
 #include <map>
@@ -8,8 +9,8 @@
 
 namespace goloca::test {
 
-/// By column; every value in one way of writing, whichever side it is from: reals with 17 digits, booleans as 0 and 1, dates in
-/// milliseconds.
+/// By column; every value in one way of writing, whichever side it is from: reals with 17 digits, booleans as 0 and 1,
+/// dates in milliseconds.
 using ride_row = std::map<std::string, std::optional<std::string>>;
 using ride_table = std::map<std::string, ride_row>; // by id
 
