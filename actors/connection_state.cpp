@@ -119,9 +119,10 @@ point_run connection_state::rename(run& single, std::int64_t new_id) {
 }
 
 void connection_state::expire(time_point now) {
-  for (std::size_t i = 0; i < window.size(); ++i) {
-    const auto& each = window[i];
-    if (!each.answer && each.deadline <= now) answer({each.first, each.rows.count, verdict::timeout, {}});
+  for (auto& each : window) {
+    if (each.answer || each.deadline > now) continue;
+    each.answer = verdict_run{each.first, each.rows.count, verdict::timeout, {}, each.new_id};
+    change.add(verdict::timeout, each.rows.count);
   }
 }
 

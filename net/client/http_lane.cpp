@@ -17,9 +17,10 @@ http_lane::http_lane(lane_parts parts)
 
 asio::awaitable<void> http_lane::run() {
   while (!over()) {
-    auto taken = parts_.points.take(std::chrono::steady_clock::now(), true);
+    auto start = std::chrono::steady_clock::now();
+    auto taken = parts_.points.take(start, true);
     if (taken.empty()) {
-      if (!over()) co_await idle_.until(parts_.points.next_due());
+      if (!over()) co_await idle_.until(parts_.points.due_after(start));
       continue;
     }
     std::string trouble;

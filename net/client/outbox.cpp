@@ -83,10 +83,10 @@ void outbox::end(parcel& done, const point_reply& how, time_point now) {
   }
 }
 
-void outbox::settle_point(parcel one, const point_reply& how, time_point now) {
+void outbox::settle_point(parcel one, const point_reply& how, time_point now, double jitter) {
   if (how.what == point_reply::verdict::again) {
     last_trouble_ = how.error.empty() ? how.code : how.error;
-    auto wait = backoff(one.attempts, how.retry_after, ways_.jitter());
+    auto wait = backoff(one.attempts, how.retry_after, jitter);
     return put_back(std::move(one), now + wait);
   }
   auto& point = one.point;
@@ -116,10 +116,11 @@ void outbox::split(batch sent, const point_reply& whole, time_point now) {
 
 bool outbox::settle(batch sent, const reply& got, time_point now) {
   out_ -= sent.size();
+  auto jitter = ways_.jitter(); // one for all: points that were refused together are sent together again
   switch (got.what) {
   case reply::kind::points:
     most_ = std::min(most_ + 1, limits_.batch);
-    for (std::size_t i = 0; i < sent.size(); ++i) settle_point(std::move(sent[i]), got.points[i], now);
+    for (std::size_t i = 0; i < sent.size(); ++i) settle_point(std::move(sent[i]), got.points[i], now, jitter);
     return true;
   case reply::kind::too_large:
     most_ = std::max<std::size_t>(std::min(most_, sent.size()) / 2, 1);
@@ -132,7 +133,7 @@ bool outbox::settle(batch sent, const reply& got, time_point now) {
     if (!answered_) stranger_ = got.whole.error;
     [[fallthrough]];
   case reply::kind::again:
-    for (auto& one : sent) settle_point(std::move(one), got.whole, now);
+    for (auto& one : sent) settle_point(std::move(one), got.whole, now, jitter);
     return true;
   case reply::kind::nonsense:
     break;
@@ -165,8 +166,10 @@ void outbox::give_back_smaller(std::vector<batch> sent, time_point now, const st
   }
 }
 
-time_point outbox::next_due() const {
-  return waiting_.empty() ? time_point::max() : waiting_.begin()->first;
+time_point outbox::due_after(time_point taken) const {
+  if (waiting_.empty()) return time_point::max();
+  auto due = waiting_.begin()->first;
+  return due <= taken ? time_point::max() : due; // what was due, but not given, waits for an idle connection
 }
 
 bool outbox::finished() const {

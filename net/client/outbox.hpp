@@ -71,8 +71,10 @@ public:
   /// The service closed the connection because one of these messages was too large, it did not say which.
   void give_back_smaller(std::vector<batch> sent, time_point now, const std::string& why);
 
-  /// When the first of the points that wait may be sent; time_point::max() when none waits.
-  [[nodiscard]] time_point next_due() const;
+  /// When to take again after a take() at `taken` gave nothing; time_point::max() when only a reply, or further input,
+  /// can change that. `taken` and not the time it is by now: a point may have become due since then, and nobody would
+  /// wake who sleeps past it.
+  [[nodiscard]] time_point due_after(time_point taken) const;
   [[nodiscard]] bool finished() const; // every point that there is has its end
   [[nodiscard]] const tally& counts() const { return counts_; }
   [[nodiscard]] std::uint64_t unanswered() const { return counts_.read - counts_.final(); }
@@ -88,7 +90,7 @@ private:
   std::optional<parcel> fresh(time_point now);
   void put_back(parcel back, time_point due);
   void end(parcel& done, const point_reply& how, time_point now);
-  void settle_point(parcel one, const point_reply& how, time_point now);
+  void settle_point(parcel one, const point_reply& how, time_point now, double jitter);
   void split(batch sent, const point_reply& whole, time_point now);
 
   bounds limits_;

@@ -59,7 +59,7 @@ void sending::add_lanes(const send_options& options, const url& to) {
 
 void sending::run() {
   for (auto& one : lanes_) start(*one);
-  asio::co_spawn(io_, tick(), [this](std::exception_ptr failure) {
+  asio::co_spawn(io_, tick(), [this](const std::exception_ptr& failure) {
     if (failure) broken_ = failure;
   });
   io_.run();
@@ -69,7 +69,7 @@ void sending::run() {
 
 void sending::start(lane& one) {
   ++running_;
-  asio::co_spawn(io_, one.run(), [this](std::exception_ptr failure) {
+  asio::co_spawn(io_, one.run(), [this](const std::exception_ptr& failure) {
     --running_;
     if (failure) {
       broken_ = failure;

@@ -40,7 +40,7 @@ private:
   void stop(std::string why);
   void refuse(const item& point, const point_reply& how);
   boost::asio::awaitable<void> tick();
-  void check(time_point now);
+  void check(time_point at);
 
   boost::asio::io_context io_{1}; // first: all others use it to their end
   send_options options_;

@@ -38,9 +38,10 @@ asio::awaitable<void> websocket_lane::run() {
       co_await pause_.until(steady_clock::now() + backoff(failures_ - 1, {}, parts_.jitter()));
       if (over()) break;
     }
-    auto taken = take(steady_clock::now());
+    auto now = steady_clock::now();
+    auto taken = take(now);
     if (taken.empty()) {
-      if (!over()) co_await rest(steady_clock::now());
+      if (!over()) co_await idle_.until(parts_.points.due_after(now));
       continue;
     }
     if (!open_) co_await open();
@@ -68,12 +69,6 @@ batch websocket_lane::take(time_point now) {
   auto alone = in_flight_.size() == 1 && in_flight_.front().points.front().most == 0;
   if (alone) return {};
   return parts_.points.take(now, in_flight_.empty());
-}
-
-/// What is due, but was not given to us, waits for the connection to be idle: the next reply wakes us.
-asio::awaitable<void> websocket_lane::rest(time_point now) {
-  auto due = parts_.points.next_due();
-  co_await idle_.until(due <= now ? time_point::max() : due);
 }
 
 /// Afterwards open_ is set, or refusal_ says why it is not.

@@ -35,7 +35,6 @@ private:
 
   [[nodiscard]] bool over() const { return stopping_ || parts_.points.finished(); }
   batch take(time_point now);
-  boost::asio::awaitable<void> rest(time_point now);
   boost::asio::awaitable<void> open();
   void not_sent(batch points);
   boost::asio::awaitable<void> connect(boost::beast::websocket::response_type& response);

@@ -141,6 +141,7 @@ TEST_F(postgres_store, makes_its_table_where_the_search_path_says) {
 
 TEST_F(postgres_store, survives_several_nodes_that_make_the_table_at_once) {
   std::vector<std::future<void>> nodes;
+  nodes.reserve(6);
   for (int i = 0; i < 6; ++i)
     nodes.push_back(std::async(std::launch::async, [&] { prepared_store(settings_for(server)); }));
   for (auto& node : nodes) EXPECT_NO_THROW(node.get());

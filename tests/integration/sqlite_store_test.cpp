@@ -38,13 +38,13 @@ struct sqlite_store : testing::Test {
     made.statement_timeout = 2s;
     return made;
   }
-  std::unique_ptr<store::data_point_store> prepared() { return prepared(settings()); }
+  std::unique_ptr<store::data_point_store> prepared() const { return prepared(settings()); }
   static std::unique_ptr<store::data_point_store> prepared(const store::store_settings& with) {
     auto opened = value(open_store(with, store::rides_schema()));
     value(opened->prepare());
     return opened;
   }
-  void expect_it_serves() {
+  void expect_it_serves() const {
     EXPECT_THAT(value(prepared()->insert(rides(1'000'000, 1).views())).outcomes,
                 ElementsAre(testing::AnyOf(outcome::stored, outcome::duplicate)));
   }
@@ -188,7 +188,7 @@ TEST_F(sqlite_store, is_unavailable_on_a_full_disk_and_keeps_nothing_half) {
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   ::getrlimit(RLIMIT_FSIZE, &before);
-  rlimit full{256 * 1024, before.rlim_max}; // of any one file
+  rlimit full{256UL * 1024, before.rlim_max}; // of any one file
   ::setrlimit(RLIMIT_FSIZE, &full);
   auto done = store->insert(rides(100, 20'000).views());
   ::setrlimit(RLIMIT_FSIZE, &before);

@@ -11,11 +11,14 @@
 
 namespace goloca::test {
 
-/// Settings for that server; `more` are libpq options besides.
+/// Settings for that server; `more` are libpq options besides. Patient: a machine that tests share may stand still a
+/// while.
 inline store::store_settings settings_for(const temporary_postgres& server, const std::string& more = "") {
   store::store_settings settings;
   settings.kind = store::backend::postgres;
   settings.database_url = server.conninfo() + ' ' + more;
+  settings.connect_timeout = std::chrono::seconds{30};
+  settings.statement_timeout = std::chrono::seconds{30};
   return settings;
 }
 

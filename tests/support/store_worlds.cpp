@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <map>
 #include <stdexcept>
 
@@ -59,6 +60,7 @@ public:
     store::store_settings settings;
     settings.kind = store::backend::postgres;
     settings.database_url = server().conninfo() + " dbname=" + database_;
+    settings.statement_timeout = std::chrono::seconds{30};
     return open_store(settings, std::move(of));
   }
   void execute(const std::string& sql) override { server().query(sql, database_); }

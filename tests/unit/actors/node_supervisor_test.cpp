@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include <numeric>
-
 namespace goloca::actors {
 namespace {
 
@@ -15,7 +13,6 @@ using store::memory_call;
 using store::memory_fault;
 using test::ride_range;
 using test::rows_of;
-using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -242,157 +239,6 @@ TEST_F(node_supervisor_test, ends_when_the_pool_dies_too_often) {
   kill(parts().pool);
   EXPECT_THAT(ends, SizeIs(1));
 }
-
-// -- each actor dies --------------------------------------------------------------------------------
-
-TEST_F(node_supervisor_test, what_a_killed_pool_held_is_answered_timeout_and_the_next_pool_serves) {
-  start();
-  table->always(memory_call::open, lost(memory_fault::kind::before));
-  kill(writers.at(0)), kill(writers.at(1));
-  auto client = connect();
-  send(client, ride_range({1, 2}));
-  kill(parts().pool);
-  EXPECT_THAT(client.verdicts(), ElementsAre(verdict::timeout, verdict::timeout));
-  table->always(memory_call::open, {});
-  send(client, ride_range({3}));
-  pass(1s);
-  EXPECT_EQ(client.verdicts().back(), verdict::stored);
-  EXPECT_EQ(total(), (account{.received = 3, .stored = 1, .timeout = 2}));
-}
-
-TEST_F(node_supervisor_test, a_killed_pool_s_writers_work_for_the_next) {
-  start();
-  auto spawned = writers.size();
-  kill(parts().pool);
-  expect_service(1);
-  EXPECT_EQ(writers.size(), spawned);
-}
-
-TEST_F(node_supervisor_test, counts_what_a_killed_connection_held) {
-  start();
-  table->always(memory_call::open, lost(memory_fault::kind::before));
-  kill(writers.at(0)), kill(writers.at(1));
-  auto client = connect();
-  send(client, ride_range({1, 2}));
-  kill(client.connection());
-  EXPECT_EQ(total(), (account{.received = 2, .timeout = 2}));
-  table->always(memory_call::open, {});
-  pass(1s);
-  EXPECT_EQ(table->size(), 2U) << "unknown to the client, so it will send again";
-  EXPECT_EQ(total(), (account{.received = 2, .timeout = 2}));
-  EXPECT_THAT(client.verdicts(), IsEmpty());
-  expect_service(3);
-}
-
-TEST_F(node_supervisor_test, the_parent_of_connections_is_replaced_when_it_dies) {
-  start();
-  auto client = connect();
-  auto end = watch(client.connection());
-  auto before = clients;
-  kill(clients);
-  EXPECT_TRUE(*end) << "its sessions see it and close";
-  EXPECT_NE(clients, before);
-  expect_service(1);
-  before = operators;
-  kill(operators);
-  EXPECT_NE(operators, before);
-}
-
-TEST_F(node_supervisor_test, takes_everybody_along_when_it_ends) {
-  start();
-  auto client = connect();
-  auto handles = std::vector{watch(client.connection())};
-  handles.insert(handles.end(), {watch(parts().pool), watch(parts().writers), watch(clients), watch(operators),
-                                 watch(writers.at(0)), watch(writers.at(1))});
-  caf::anon_send_exit(node, caf::exit_reason::user_shutdown);
-  settle();
-  for (const auto& end : handles) EXPECT_TRUE(*end);
-  EXPECT_THAT(ends, IsEmpty()) << "it was told to";
-}
-
-TEST_F(node_supervisor_test, takes_everybody_along_when_it_is_killed) {
-  start();
-  auto handles = std::vector{watch(parts().pool), watch(parts().writers), watch(clients), watch(operators)};
-  kill(node);
-  for (const auto& end : handles) EXPECT_TRUE(*end);
-  EXPECT_THAT(ends, SizeIs(1)) << "and the process hears of it";
-}
-
-/// Whom a test kills, by name.
-struct victim {
-  const char* name;
-  caf::actor (*pick)(node_supervisor_test&, const test::fake_client&);
-  bool client_lives;
-};
-
-const victim victims[] = {
-    {"a writer",
-     [](node_supervisor_test& at, const test::fake_client&) { return caf::actor_cast<caf::actor>(at.writers.back()); },
-     true},
-    {"the first writer",
-     [](node_supervisor_test& at, const test::fake_client&) { return caf::actor_cast<caf::actor>(at.writers.front()); },
-     true},
-    {"the writer supervisor",
-     [](node_supervisor_test& at, const test::fake_client&) { return caf::actor_cast<caf::actor>(at.parts().writers); },
-     true},
-    {"the pool",
-     [](node_supervisor_test& at, const test::fake_client&) { return caf::actor_cast<caf::actor>(at.parts().pool); },
-     true},
-    {"the connection",
-     [](node_supervisor_test&, const test::fake_client& of) { return caf::actor_cast<caf::actor>(of.connection()); },
-     false},
-    {"the parent of connections",
-     [](node_supervisor_test& at, const test::fake_client&) { return caf::actor_cast<caf::actor>(at.clients); }, false},
-    {"the parent of operators",
-     [](node_supervisor_test& at, const test::fake_client&) { return caf::actor_cast<caf::actor>(at.operators); },
-     true},
-};
-
-/// Kills `who` after each number of steps that a burst's walk may have taken, with a fresh tree for each.
-class death_at_any_step : public node_supervisor_test, public testing::WithParamInterface<std::size_t> {};
-
-TEST_P(death_at_any_step, leaves_each_point_with_one_answer_and_the_account_conserved) {
-  const auto& who = victims[GetParam()];
-  auto lenient = settings();
-  lenient.rule.intensity = 1'000;
-  lenient.rule.window = 1ms; // the test may restart the writers' subtree any number of times
-  lenient.writers.rule.intensity = 1'000;
-  start(lenient);
-  std::int64_t id = 1;
-  for (std::size_t steps = 0; steps < 30; ++steps) {
-    SCOPED_TRACE(std::string{who.name} + " dies after " + std::to_string(steps) + " steps");
-    auto client = connect();
-    ASSERT_TRUE(client.connection());
-    client.send(rows_of{}.points(id, 3).invalid(), now() + 10s);
-    client.send(ride_range(id + 3, 2), now() + 10s);
-    scheduler.run(steps);
-    caf::anon_send_exit(who.pick(*this, client), caf::exit_reason::kill);
-    pass(2s);
-    EXPECT_TRUE(client.in_order());
-    auto verdicts = client.verdicts();
-    if (who.client_lives) {
-      ASSERT_THAT(verdicts, SizeIs(6));
-      EXPECT_EQ(verdicts[3], verdict::invalid);
-    }
-    for (std::int64_t i = 0; i < std::ssize(verdicts); ++i) {
-      if (i == 3) continue; // the invalid one
-      EXPECT_THAT(verdicts[i], testing::AnyOf(verdict::stored, verdict::timeout));
-      EXPECT_TRUE(verdicts[i] != verdict::stored || table->row(i < 3 ? id + i : id + i - 1));
-    }
-    EXPECT_EQ(total().in_flight, 0U);
-    id += 5;
-    ASSERT_NO_FATAL_FAILURE(expect_service(id++));
-    if (who.client_lives) tell(client.connection(), client_gone{});
-  }
-  EXPECT_THAT(ends, IsEmpty());
-}
-
-INSTANTIATE_TEST_SUITE_P(node_supervisor_test, death_at_any_step, testing::Range(std::size_t{0}, std::size(victims)),
-                         [](const auto& param) {
-                           std::string name = victims[param.param].name;
-                           std::ranges::replace(name, ' ', '_');
-                           return name;
-                         });
 
 // -- a writer that hangs ----------------------------------------------------------------------------
 

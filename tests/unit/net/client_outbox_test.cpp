@@ -69,9 +69,27 @@ TEST_F(client_outbox, counts_points_that_wait_for_their_next_attempt_into_the_wi
   auto got = all(first, verdict::again, 1000ms);
   box.settle(std::move(first), got, now);
   EXPECT_EQ(ids(box.take(now, true)), "") << "an overloaded service is not sent more";
-  EXPECT_EQ(box.next_due(), now + 1000ms);
+  EXPECT_EQ(box.due_after(now), now + 1000ms);
   EXPECT_EQ(ids(box.take(now + 999ms, true)), "");
   EXPECT_EQ(ids(box.take(now + 1000ms, true)), "1 2 3 4");
+}
+
+TEST_F(client_outbox, tells_when_to_take_again_from_when_was_taken_last) {
+  points(2);
+  auto box = make(2, 1);
+  auto first = box.take(now, true);
+  auto second = box.take(now, false);
+  EXPECT_EQ(box.due_after(now), time_point::max()) << "only a reply changes that";
+  auto got = all(first, verdict::again, 1000ms);
+  box.settle(std::move(first), got, now);
+  // However late it has become since the take: who slept on would not be woken.
+  EXPECT_EQ(box.due_after(now + 999ms), now + 1000ms);
+  std::vector<batch> large;
+  large.push_back(std::move(second));
+  large.push_back(box.take(now + 1000ms, false));
+  box.give_back_smaller(std::move(large), now + 1s, "over the limit");
+  EXPECT_EQ(ids(box.take(now + 1s, false)), "");
+  EXPECT_EQ(box.due_after(now + 1s), time_point::max()) << "what must be alone waits for the replies to others";
 }
 
 TEST_F(client_outbox, keeps_messages_under_the_bound_of_bytes) {

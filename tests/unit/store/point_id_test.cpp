@@ -55,6 +55,7 @@ TEST(point_id_source, gives_no_id_twice_to_several_threads) {
   std::vector<std::vector<std::int64_t>> taken(4);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(taken.size());
     for (auto& mine : taken) {
       threads.emplace_back([&] {
         for (int i = 0; i < 2'000; ++i) mine.push_back(source.next(noon));

@@ -9,7 +9,6 @@ namespace {
 
 using namespace goloca;
 using testing::HasSubstr;
-using testing::Not;
 
 bool same_type(const std::string& type, const store::field& of) {
   return type == of.sql_type;
