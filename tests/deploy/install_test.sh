@@ -3,10 +3,11 @@
 . "$(dirname "$0")/common.sh"
 cmake --install "$tree/build/release" --prefix "$scratch/prefix" >"$scratch/log"
 binary=$scratch/prefix/bin/goloca
-for file in lib/systemd/system/goloca.service share/goloca/rides.schema.json share/doc/goloca/README.md share/doc/goloca/RUNBOOK.md; do
+for file in lib/systemd/system/goloca.service share/goloca/rides.schema.json share/goloca/config.env \
+  share/doc/goloca/README.md share/doc/goloca/RUNBOOK.md; do
   [ -s "$scratch/prefix/$file" ] || fail "not installed: $file"
 done
-find "$scratch/prefix" -name config.env -size +0 | grep -q . || fail "not installed: config.env"
+[ ! -e "$scratch/prefix/etc" ] || fail "an install writes where somebody's own configuration is"
 
 port=$(free_port)
 start_service "$port"
