@@ -48,6 +48,9 @@ public:
   /// Adds bytes to what the next flush sends.
   void write(std::string_view bytes) { gathering_ += bytes; }
 
+  /// Where the next flush takes its bytes from, to append to.
+  std::string& gathering() { return gathering_; }
+
   /// What is written from now on is dropped: the last word was said.
   void mute() { muted_ = true; }
 

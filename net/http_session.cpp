@@ -2,7 +2,7 @@
 
 #include "net/chunk_decoder.hpp"
 #include "net/health.hpp"
-#include "net/http_response.hpp"
+#include "net/http_reply.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -22,25 +22,9 @@ constexpr auto linger = std::chrono::seconds{2};           // for a client to re
 constexpr auto drain_patience = std::chrono::seconds{1};   // for a request that had begun when the drain did
 constexpr auto room_patience = std::chrono::seconds{10};   // how long a session waits for MAX_BUFFERED_BYTES
 constexpr auto room_poll = std::chrono::milliseconds{20};
-constexpr std::string_view retry_after = "Retry-After: 1\r\n";
 
 std::string_view text_of(const boost::beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
-}
-
-/// Header lines that belong to a refusal.
-std::string fields_of(const http_request& request, ending what) {
-  if (what == ending::method_not_allowed) return "Allow: " + std::string{request.allow} + "\r\n";
-  if (what == ending::upgrade_required) return "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-  if (status_of(what).http == 503) return std::string{retry_after};
-  return {};
-}
-
-std::optional<std::int64_t> id_from(std::string_view text) {
-  std::int64_t id = 0;
-  auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (wrong != std::errc{} || end != text.data() + text.size() || id < 1 || text.front() == '0') return std::nullopt;
-  return id;
 }
 
 } // namespace
@@ -116,7 +100,9 @@ task<bool> http_session::serve_one() {
     co_return !hand_to_websocket(request);
   }
   auto in_place = request.chunked ? 0 : static_cast<std::size_t>(request.content_length);
-  answer(request, request.chunked ? std::string_view{unchunked} : text_of(input_).substr(0, in_place));
+  owe_reply(request, request.chunked ? std::string_view{unchunked} : text_of(input_).substr(0, in_place), *service_,
+            *points_);
+  send_ready(); // what needed no actor
   input_.consume(in_place);
   if (input_.size() == 0 && input_.capacity() > most_unsent) input_.shrink_to_fit();
   lease_.set(points_->memory() + stream_.unsent());
@@ -238,74 +224,10 @@ task<void> http_session::wait() {
   co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
 }
 
-// -- what a request gets -------------------------------------------------------------------------
-
-owed_reply http_session::owed_for(const http_request& request) const {
-  owed_reply owed;
-  owed.as = request.reply;
-  owed.keep_alive = request.keep_alive;
-  owed.head_only = request.head_only;
-  owed.http_1_0 = request.http_1_0;
-  return owed;
-}
-
-void http_session::answer(const http_request& request, std::string_view body) {
-  if (request.refused) return refuse(request, false);
-  if (request.to_websocket) {
-    auto draining = request;
-    draining.refused = ending::unavailable;
-    draining.why = "the node is draining";
-    return refuse(draining, true);
-  }
-  auto owed = owed_for(request);
-  switch (request.to) {
-  case route::add_datapoint:
-    points_->add_points(request.text, body, shape::object, std::move(owed));
-    break;
-  case route::datapoints:
-    owed.what = owed_reply::kind::bulk;
-    points_->add_points(request.text, body, shape::array, std::move(owed));
-    break;
-  case route::datapoint:
-    if (auto id = id_from(request.id)) {
-      points_->ask_store(*id, std::move(owed));
-    } else {
-      auto wrong = request;
-      wrong.refused = ending::invalid;
-      wrong.why = "an id is 1 to 9223372036854775807, in digits";
-      refuse(wrong, false);
-    }
-    break;
-  case route::readyz:
-    if (service_->draining)
-      add_body(request, 503, draining_body());
-    else
-      points_->ask_readiness(std::move(owed));
-    break;
-  case route::healthz:
-    add_body(request, 200, R"({"status":"ok"})");
-    break;
-  case route::version:
-    add_body(request, 200, service_->version_body);
-    break;
-  default:
-    add_body(request, 200, service_->openapi_body);
-    break;
-  }
-  send_ready(); // what needed no actor
-}
+// -- refusals ------------------------------------------------------------------------------------
 
 void http_session::refuse(const http_request& request, bool then_close) {
-  auto what = *request.refused;
-  auto owed = owed_for(request);
-  owed.keep_alive = request.keep_alive && !then_close;
-  encoded_.clear();
-  encode(request.reply, {what, {}, request.why, {}}, encoded_);
-  auto fields = fields_of(request, what);
-  append({status_of(what).http, content_type_of(request.reply), encoded_, fields, owed.keep_alive, request.head_only,
-          request.http_1_0},
-         owed.text);
-  points_->add(std::move(owed));
+  points_->add(refusal(request, then_close));
   send_ready();
 }
 
@@ -315,14 +237,6 @@ void http_session::refuse_and_close(ending what, std::string_view why) {
   unknown.refused = what;
   unknown.why = why;
   refuse(unknown, true);
-}
-
-void http_session::add_body(const http_request& request, unsigned code, std::string_view body) {
-  auto owed = owed_for(request);
-  append({code, "application/json", body, code == 503 ? retry_after : std::string_view{}, request.keep_alive,
-          request.head_only, request.http_1_0},
-         owed.text);
-  points_->add(std::move(owed));
 }
 
 /// The socket goes to a WebSocket session, and this one ends.
@@ -370,39 +284,13 @@ void http_session::send_ready() {
   while (points_ && points_->front_done()) {
     auto owed = points_->pop_front();
     auto last = draining_ && points_->idle();
-    if (!finishing_ || !closed_) send(owed, owed.keep_alive && !last);
+    if (!closed_) append_response(owed, owed.keep_alive && !last, encoded_, stream_.gathering());
   }
   if (!points_) return;
   stream_.flush();
   wake_.cancel(); // credit may have come back
   if (draining_ && phase_ == phase::idle && points_->idle()) finish();
   close_if_done();
-}
-
-void http_session::send(const owed_reply& owed, bool keep_alive) {
-  std::string bytes;
-  if (owed.what == owed_reply::kind::ready) return stream_.write(owed.text);
-  encoded_.clear();
-  http_response response{200, content_type_of(owed.as), {}, {}, keep_alive, owed.head_only, owed.http_1_0};
-  if (auto* found = std::get_if<actors::find_result>(&owed.reply)) {
-    response.code = encode_found(owed.as, *found, encoded_);
-  } else if (auto* ready = std::get_if<actors::readiness>(&owed.reply)) {
-    response.code = encode_readiness(*ready, encoded_);
-    response.content_type = "application/json";
-  } else {
-    answer_list answers{owed};
-    if (owed.what == owed_reply::kind::bulk) {
-      response.code = bulk_code(answers.all());
-      encode_bulk(owed.as, answers.all(), encoded_);
-    } else {
-      response.code = status_of(answers.all().front().what).http;
-      encode(owed.as, answers.all().front(), encoded_);
-    }
-  }
-  if (response.code == 503) response.fields = retry_after;
-  response.body = encoded_;
-  append(response, bytes);
-  stream_.write(bytes);
 }
 
 void http_session::on_flush(bool sending) {

@@ -47,15 +47,11 @@ private:
   task<void> wait_until_sent();
   task<void> wait();
 
-  void answer(const http_request& request, std::string_view body);
   void refuse(const http_request& request, bool then_close);
   void refuse_and_close(ending what, std::string_view why);
-  void add_body(const http_request& request, unsigned code, std::string_view body);
   bool hand_to_websocket(http_request& request);
-  owed_reply owed_for(const http_request& request) const;
 
   void send_ready();
-  void send(const owed_reply& owed, bool keep_alive);
   void on_flush(bool sending);
   void on_read_timeout();
   void enter(phase now, std::chrono::milliseconds at_most);
