@@ -89,10 +89,11 @@ void cap_writers(making& m) {
 }
 
 void note_unused(making& m) {
-  bool postgres = m.made.store.kind == store::backend::postgres;
+  auto kind = m.made.store.kind;
   for (const auto& one : declared_settings()) {
     if (!m.is_set(one.key)) continue;
-    bool other_store = one.group == (postgres ? "SQLite" : "PostgreSQL");
+    bool other_store = (one.group == "SQLite" && kind != store::backend::sqlite) ||
+                       (one.group == "PostgreSQL" && kind != store::backend::postgres);
     bool under_url = one.group == "PostgreSQL" && one.key != "DATABASE_URL" && m.is_set("DATABASE_URL");
     if (other_store)
       m.note(one.key + " is not used: STORE is " + m.value("STORE"));

@@ -102,9 +102,11 @@ std::vector<setting> data_points() {
 std::vector<setting> any_store() {
   using store::store_settings;
   return {
-      choice<store::backend>("STORE", at(&config::store, &store_settings::kind),
-                             {{"sqlite", store::backend::sqlite}, {"postgres", store::backend::postgres}},
-                             "Where points are kept; not set: postgres when any POSTGRES_* or DATABASE_* is"),
+      choice<store::backend>(
+          "STORE", at(&config::store, &store_settings::kind),
+          {{"sqlite", store::backend::sqlite}, {"postgres", store::backend::postgres}, {"null", store::backend::null}},
+          "Where points are kept (null: nowhere, for measuring); not set: postgres when any "
+          "POSTGRES_* or DATABASE_* is"),
       boolean("ALLOW_WEAK_DURABILITY", at(&config::store, &store_settings::allow_weak_durability),
               "Run also when the store may lose acknowledged points in a power cut; /readyz says so"),
       number("MAX_DB_CONNECTION_ATTEMPTS", at(&config::supervision, &supervision_settings::first_attempts), 1,

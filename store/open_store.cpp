@@ -1,5 +1,6 @@
 #include "store/open_store.hpp"
 
+#include "store/null_store.hpp"
 #include "store/postgres_conninfo.hpp"
 #include "store/postgres_store.hpp"
 #include "store/sqlite_store.hpp"
@@ -46,6 +47,10 @@ result<std::unique_ptr<data_point_store>> open_sqlite(const store_settings& sett
 
 std::optional<std::string> check(const store_settings& settings) {
   if (settings.kind == backend::sqlite) return check_sqlite(settings);
+  if (settings.kind == backend::null) {
+    if (settings.allow_weak_durability) return std::nullopt;
+    return "STORE: null forgets every point; if that is meant, say ALLOW_WEAK_DURABILITY=true";
+  }
   auto read = read_conninfo(settings);
   if (auto* wrong = std::get_if<std::string>(&read)) return std::move(*wrong);
   return std::nullopt;
@@ -53,6 +58,7 @@ std::optional<std::string> check(const store_settings& settings) {
 
 std::string describe(const store_settings& settings) {
   if (settings.kind == backend::sqlite) return "SQLite " + settings.sqlite_path;
+  if (settings.kind == backend::null) return "null (keeps nothing)";
   auto read = read_conninfo(settings);
   if (std::holds_alternative<std::string>(read)) return "PostgreSQL";
   return "PostgreSQL " + describe_target(std::get<conninfo>(read));
@@ -64,8 +70,15 @@ std::size_t most_writers(const store_settings& settings) {
 
 result<std::unique_ptr<data_point_store>> open_store(const store_settings& settings, std::shared_ptr<const schema> of) {
   if (auto wrong = check(settings)) return store_error{error_kind::unfit, "", *wrong};
-  return settings.kind == backend::sqlite ? open_sqlite(settings, std::move(of))
-                                          : open_postgres(settings, std::move(of));
+  switch (settings.kind) {
+  case backend::sqlite:
+    return open_sqlite(settings, std::move(of));
+  case backend::postgres:
+    return open_postgres(settings, std::move(of));
+  case backend::null:
+    return std::make_unique<null_store>();
+  }
+  return store_error{error_kind::unfit, "", "STORE: no such store"};
 }
 
 } // namespace goloca::store

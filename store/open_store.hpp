@@ -11,7 +11,7 @@
 
 namespace goloca::store {
 
-enum class backend : std::uint8_t { sqlite, postgres };
+enum class backend : std::uint8_t { sqlite, postgres, null };
 
 struct store_settings {
   backend kind = backend::sqlite;

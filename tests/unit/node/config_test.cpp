@@ -167,7 +167,7 @@ TEST(a_config, says_of_each_wrong_value_what_was_expected) {
            {"MAX_BODY_SIZE", "8m", "must be a size in B, KiB, MiB or GiB (a bare number is bytes), 64B to 1GiB"},
            {"MAX_BODY_SIZE", "9999999999999GiB",
             "must be a size in B, KiB, MiB or GiB (a bare number is bytes), 64B to 1GiB"},
-           {"STORE", "mysql", "must be sqlite or postgres"},
+           {"STORE", "mysql", "must be sqlite, postgres or null"},
            {"LOG_LEVEL", "loud", "must be trace, debug, info, warn, error or off"},
            {"UNKNOWN_MEMBERS", "true", "must be ignore or reject"},
            {"ALLOW_WEAK_DURABILITY", "maybe", "must be true or false (or yes, no, on, off, 1, 0)"},

@@ -50,6 +50,18 @@ TEST_F(open_store, refuses_sqlite_settings_that_keep_nothing) {
   EXPECT_EQ(check(made), "SQLITE_SYNCHRONOUS: sometimes is not one of off, normal, full, extra");
 }
 
+TEST_F(open_store, keeps_nothing_only_where_weak_durability_is_accepted) {
+  store_settings made;
+  made.kind = backend::null;
+  EXPECT_THAT(check(made).value_or(""), HasSubstr("ALLOW_WEAK_DURABILITY"));
+  made.allow_weak_durability = true;
+  EXPECT_FALSE(check(made));
+  auto opened = goloca::store::open_store(made, rides_schema());
+  ASSERT_TRUE(std::holds_alternative<std::unique_ptr<data_point_store>>(opened));
+  auto promise = std::get<0>(opened)->prepare();
+  EXPECT_FALSE(std::get<durability>(promise).full);
+}
+
 TEST_F(open_store, describes_where_points_go_without_credentials) {
   EXPECT_EQ(describe(with_url("postgresql://me:secret@database:5433/rides?sslmode=require")),
             "PostgreSQL database:5433/rides");
