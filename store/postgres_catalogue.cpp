@@ -44,6 +44,18 @@ bool holds(const std::string& type, const field& of) {
   return false;
 }
 
+/// COPY casts nothing: where the column is wider than the field only an INSERT will do.
+bool is_own_type(const std::string& type, const field& of) {
+  switch (of.type) {
+  case column_type::smallint:
+    return type == "smallint";
+  case column_type::integer:
+    return type == "integer";
+  default:
+    return true; // what holds() lets through travels alike
+  }
+}
+
 void read_columns(catalogue_entry& to, pqxx::nontransaction& ask, const std::string& table, const schema& of) {
   auto rows = ask.exec("SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef OR attidentity <> '', "
                        "attgenerated <> '' OR attidentity = 'a', has_column_privilege(attrelid, attnum, 'INSERT'), "
@@ -56,6 +68,7 @@ void read_columns(catalogue_entry& to, pqxx::nontransaction& ask, const std::str
     existing_column column{text(row[0]), text(row[1]), yes(row[2]), yes(row[3]), yes(row[4])};
     for (const auto& each : of.fields()) {
       if (each.column != column.name) continue;
+      to.takes_copy = to.takes_copy && is_own_type(column.type, each);
       may_insert = may_insert && yes(row[5]);
       may_select = may_select && yes(row[6]);
     }
@@ -127,13 +140,16 @@ durability durability_of(const server_settings& settings) {
 
 std::optional<catalogue_entry> read_table(pqxx_session& from, const schema& of) {
   pqxx::nontransaction ask{from};
-  auto rows = ask.exec("SELECT oid, relkind, relpersistence FROM pg_class WHERE oid = to_regclass(" +
+  auto rows = ask.exec("SELECT oid, relkind, relpersistence, NOT relhasrules AND NOT row_security_active(oid) AND "
+                       "NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal) "
+                       "FROM pg_class WHERE oid = to_regclass(" +
                        ask.quote(quote_name(of.table())) + ")");
   if (rows.empty()) return std::nullopt;
   catalogue_entry found;
   auto oid = text(rows[0][0]);
   found.unusable = unusable_kind(text(rows[0][1]));
   found.unlogged = text(rows[0][2]) == "u";
+  found.takes_copy = yes(rows[0][3]);
   read_columns(found, ask, oid, of);
   read_uniques(found, ask, oid);
   return found;

@@ -29,6 +29,7 @@ struct catalogue_entry {
   existing_table table;
   std::string unusable;    // why no table of that name will do ("is a view"); empty when it will
   bool unlogged = false;   // a crash of the server empties it
+  bool takes_copy = false; // a binary COPY of the schema's rows into it does what an INSERT would
   std::string lacks_grant; // the privileges that we do not have on it: "INSERT, SELECT"
 };
 

@@ -189,6 +189,19 @@ pg_result postgres_connection::execute(const char* statement, const binary_param
                                   parameters.formats(), 1)};
 }
 
+pg_result postgres_connection::copy(const char* statement, std::string_view file) {
+  warning_.clear();
+  pg_result answer{PQexecPrepared(raw_.get(), statement, 0, nullptr, nullptr, nullptr, 0)};
+  if (PQresultStatus(answer.get()) != PGRES_COPY_IN) return answer;
+  auto sent = PQputCopyData(raw_.get(), file.data(), static_cast<int>(file.size())) == 1 &&
+              PQputCopyEnd(raw_.get(), nullptr) == 1;
+  answer.reset(sent ? PQgetResult(raw_.get()) : nullptr);
+  for (pg_result more{sent ? PQgetResult(raw_.get()) : nullptr}; more; more.reset(PQgetResult(raw_.get()))) {
+    if (PQresultStatus(more.get()) != PGRES_COMMAND_OK) answer = std::move(more);
+  }
+  return answer;
+}
+
 std::optional<store_error> postgres_connection::doubt(const PGresult* answer) {
   auto status = PQresultStatus(answer);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {

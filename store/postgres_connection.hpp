@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace goloca::store {
 
@@ -69,8 +70,11 @@ public:
   /// Runs a prepared statement with binary parameters and results.
   [[nodiscard]] pg_result execute(const char* statement, const binary_parameters& parameters);
 
-  /// Why the last prepare or execute may not count as done, or nothing when it certainly is: the server said so, its
-  /// transaction is over, and it warned of nothing (a cancelled wait for a standby ends in a WARNING and success).
+  /// Runs a prepared COPY … FROM STDIN, which reads `file`.
+  [[nodiscard]] pg_result copy(const char* statement, std::string_view file);
+
+  /// Why the last prepare, execute or copy may not count as done, or nothing when it certainly is: the server said so,
+  /// its transaction is over, and it warned of nothing (a cancelled wait for a standby ends in a WARNING and success).
   [[nodiscard]] std::optional<store_error> doubt(const PGresult* answer);
 
 private:

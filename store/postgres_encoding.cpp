@@ -170,6 +170,19 @@ void binary_parameters::fill_ids(std::span<const std::int64_t> ids) {
   finish();
 }
 
+void encode_copy(std::span<const row_view> rows, std::string& to) {
+  using namespace std::string_view_literals;
+  to.assign("PGCOPY\n\377\r\n\0"sv);
+  put(to, std::uint32_t{0}); // flags
+  put(to, std::uint32_t{0}); // of the header's extension
+  const auto& fields = rows[0].of().fields();
+  for (const auto& row : rows) {
+    put(to, static_cast<std::uint16_t>(fields.size()));
+    for (std::size_t i = 0; i < fields.size(); ++i) put_element(to, row, i, fields[i].type);
+  }
+  put(to, std::uint16_t{0xffff}); // the end
+}
+
 std::int64_t read_int8(const PGresult* result, int row, int column) {
   return static_cast<std::int64_t>(take<std::uint64_t>(PQgetvalue(result, row, column)));
 }

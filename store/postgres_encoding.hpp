@@ -60,6 +60,10 @@ private:
   std::vector<int> formats_;
 };
 
+/// The rows as the file that COPY … (FORMAT binary) reads, in place of what `to` held. The columns must have the
+/// fields' own types (postgres_type): COPY casts nothing.
+void encode_copy(std::span<const row_view> rows, std::string& to);
+
 /// The int8 of a result's field, which must not be null.
 [[nodiscard]] std::int64_t read_int8(const PGresult* result, int row, int column);
 

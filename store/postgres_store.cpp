@@ -16,6 +16,7 @@ namespace {
 
 constexpr auto insert_one = "goloca_insert_one";
 constexpr auto insert_many = "goloca_insert_many";
+constexpr auto copy_many = "goloca_copy_many";
 constexpr auto select_many = "goloca_select_many";
 
 /// "$1::int8, $2::text": typed, so that a wider column takes them by assignment.
@@ -44,6 +45,10 @@ std::string insert_one_sql(const schema& of) {
 std::string insert_many_sql(const schema& of) {
   return insert_into(of) + "SELECT * FROM unnest(" + typed_parameters(of, "[]") + ") ON CONFLICT (" + key_of(of) +
          ") DO NOTHING RETURNING " + key_of(of);
+}
+
+std::string copy_many_sql(const schema& of) {
+  return "COPY " + quote_name(of.table()) + " (" + column_list(of) + ") FROM STDIN (FORMAT binary)";
 }
 
 /// Where standbys are named, a row that is seen may not be on them yet: its writer's wait may have been cut off. So
@@ -110,7 +115,7 @@ result<durability> postgres_store::prepare_table() {
   if (auto failed = table_fault(*found, *schema_)) return *failed;
   weaken_if_unlogged(promise, *found, *schema_);
   if (auto failed = fault_of(settings, promise)) return *failed;
-  if (auto failed = prepare_statements()) return *failed;
+  if (auto failed = prepare_statements(found->takes_copy)) return *failed;
   return promise;
 }
 
@@ -135,7 +140,7 @@ postgres_store::fault postgres_store::fault_of(const server_settings& settings, 
   return std::nullopt;
 }
 
-postgres_store::fault postgres_store::prepare_statements() {
+postgres_store::fault postgres_store::prepare_statements(bool takes_copy) {
   const std::pair<const char*, std::string> statements[] = {{insert_one, insert_one_sql(*schema_)},
                                                             {insert_many, insert_many_sql(*schema_)},
                                                             {select_many, select_many_sql(*schema_)}};
@@ -143,6 +148,9 @@ postgres_store::fault postgres_store::prepare_statements() {
     auto answer = connection_->prepare(name, sql);
     if (auto failed = connection_->doubt(answer.get())) return failed;
   }
+  if (!takes_copy) return std::nullopt;
+  auto answer = connection_->prepare(copy_many, copy_many_sql(*schema_));
+  takes_copy_ = !connection_->doubt(answer.get());
   return std::nullopt;
 }
 
@@ -158,11 +166,11 @@ result<insert_result> postgres_store::insert(std::span<const row_view> points) {
 
 postgres_store::fault postgres_store::settle_leaders(unsettled_points& points) {
   taken_.clear();
-  if (auto failed = store_run(points, 0, points.leaders().size())) return failed;
+  if (auto failed = store_all(points)) return failed;
   if (auto failed = compare_taken(points)) return failed;
   // What is left was deleted between the two statements: it gets one more try.
   for (auto leader : std::exchange(taken_, {})) {
-    if (auto failed = store_run(points, leader, 1)) return failed;
+    if (auto failed = insert_run(points, leader, 1)) return failed;
   }
   if (auto failed = compare_taken(points)) return failed;
   if (taken_.empty()) return std::nullopt;
@@ -171,9 +179,38 @@ postgres_store::fault postgres_store::settle_leaders(unsettled_points& points) {
                      "trigger or another client deleting rows?)"};
 }
 
-/// Stores leaders [first, first + count) in one statement, in halves where one of them is refused. A COPY that is tried
-/// before the INSERT has its place here: it needs the same run, and falls back to this.
-postgres_store::fault postgres_store::store_run(unsettled_points& points, std::size_t first, std::size_t count) {
+/// By COPY where that is worth it, else, and where it fails, by INSERT.
+postgres_store::fault postgres_store::store_all(unsettled_points& points) {
+  auto count = points.leaders().size();
+  refused_ = 0;
+  if (takes_copy_ && copy_rule_.worth_it(count)) {
+    auto copied = copy_all(points);
+    if (auto* failed = std::get_if<store_error>(&copied)) return std::move(*failed);
+    if (std::get<bool>(copied)) return std::nullopt;
+  }
+  if (auto failed = insert_run(points, 0, count)) return failed;
+  copy_rule_.learn(count, taken_.size() + refused_);
+  return std::nullopt;
+}
+
+/// \return whether it took them all: otherwise none, because of one that only the INSERT can name.
+std::variant<bool, store_error> postgres_store::copy_all(unsettled_points& points) {
+  encode_copy(points.leaders(), copy_file_);
+  auto answer = connection_->copy(copy_many, copy_file_);
+  auto count = points.leaders().size();
+  if (auto failed = connection_->doubt(answer.get())) {
+    auto kind = classify_sqlstate(failed->sqlstate);
+    if (kind == sqlstate_class::unavailable) return *failed;
+    takes_copy_ = kind == sqlstate_class::data; // what else it says, the INSERT shall confirm
+    return false;
+  }
+  for (std::size_t leader = 0; leader < count; ++leader) points.stored(leader);
+  copy_rule_.learn(count, 0);
+  return true;
+}
+
+/// Stores leaders [first, first + count) in one statement, in halves where one of them is refused.
+postgres_store::fault postgres_store::insert_run(unsettled_points& points, std::size_t first, std::size_t count) {
   auto rows = points.leaders().subspan(first, count);
   if (count == 1) {
     parameters_.fill_row(rows[0]);
@@ -189,11 +226,12 @@ postgres_store::fault postgres_store::store_run(unsettled_points& points, std::s
   if (classify_sqlstate(failed->sqlstate) != sqlstate_class::data) return failed;
   if (count == 1) {
     const auto* words = PQresultErrorField(answer.get(), PG_DIAG_MESSAGE_PRIMARY);
+    ++refused_;
     points.refused(first, failed->sqlstate, words == nullptr ? failed->message : one_line(words));
     return std::nullopt;
   }
-  if (auto worse = store_run(points, first, count / 2)) return worse;
-  return store_run(points, first + count / 2, count - count / 2);
+  if (auto worse = insert_run(points, first, count / 2)) return worse;
+  return insert_run(points, first + count / 2, count - count / 2);
 }
 
 void postgres_store::note_new_rows(unsettled_points& points, std::size_t first, std::size_t count, PGresult* answer) {

@@ -1,6 +1,8 @@
 #pragma once
-// Data points in PostgreSQL: one connection, one statement a batch. libpqxx prepares the table, libpq moves the rows.
+// Data points in PostgreSQL: one connection, one statement a batch, or two where the first is a COPY that fails.
+// libpqxx prepares the table, libpq moves the rows.
 
+#include "store/copy_rule.hpp"
 #include "store/data_point_store.hpp"
 #include "store/open_store.hpp"
 #include "store/postgres_connection.hpp"
@@ -9,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace goloca::store {
@@ -32,9 +35,11 @@ private:
   result<durability> prepare_table();
   void create_table();
   fault fault_of(const server_settings& settings, const durability& promise) const;
-  fault prepare_statements();
+  fault prepare_statements(bool takes_copy);
   fault settle_leaders(unsettled_points& points);
-  fault store_run(unsettled_points& points, std::size_t first, std::size_t count);
+  fault store_all(unsettled_points& points);
+  std::variant<bool, store_error> copy_all(unsettled_points& points);
+  fault insert_run(unsettled_points& points, std::size_t first, std::size_t count);
   void note_new_rows(unsettled_points& points, std::size_t first, std::size_t count, PGresult* answer);
   fault compare_taken(unsettled_points& points);
   pg_result select(std::span<const std::int64_t> ids);
@@ -42,9 +47,13 @@ private:
   std::unique_ptr<postgres_connection> connection_;
   std::shared_ptr<const schema> schema_;
   bool allow_weak_durability_;
+  bool takes_copy_ = false; // the table, as far as we know
+  copy_rule copy_rule_;
+  std::string copy_file_;
   binary_parameters parameters_;
   std::vector<std::size_t> taken_;    // leaders, ascending, whose id did not come back: some row has it
   std::vector<std::int64_t> new_ids_; // that did
+  std::size_t refused_ = 0;           // leaders, by the database, since they were last made
 };
 
 } // namespace goloca::store

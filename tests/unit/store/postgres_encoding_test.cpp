@@ -72,6 +72,19 @@ TEST(binary_parameters, put_ids_as_one_array) {
             "\xff\xff\xff"s);
 }
 
+TEST(encode_copy, makes_the_file_that_a_binary_copy_reads) {
+  auto of = test::schema_of(R"schema({"type": "object", "x-table": "t", "properties": {
+    "id": {"type": "integer", "x-sql-type": "BIGINT"}, "a": {"type": ["string", "null"], "x-sql-type": "TEXT"}}})schema");
+  rows points{of};
+  points.add(1).text("a", "xy");
+  points.add(258);
+  std::string file = "left over";
+  encode_copy(points.views(), file);
+  EXPECT_EQ(file, "PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"
+                  "\0\2\0\0\0\x08\0\0\0\0\0\0\0\1\0\0\0\2xy"
+                  "\0\2\0\0\0\x08\0\0\0\0\0\0\1\2\xff\xff\xff\xff\xff\xff"s);
+}
+
 /// A result as a server would send it, built by libpq.
 store::pg_result result_of(const binary_parameters& values) {
   store::pg_result made{PQmakeEmptyPGresult(nullptr, PGRES_TUPLES_OK)};

@@ -1,0 +1,39 @@
+#pragma once
+// Whether a run of rows goes into the table by COPY first. COPY costs the server a third less than the INSERT, but
+// takes all or nothing: one id that is there already, and its work is lost, leaves dead rows behind, and the INSERT
+// comes on top. Pure; one per connection.
+
+#include <algorithm>
+#include <cstddef>
+
+namespace goloca::store {
+
+class copy_rule {
+public:
+  /// Below this many rows a COPY, which is a round trip more, is not worth it. (Measured, the server's CPU in µs a row
+  /// by COPY and by INSERT: 2 rows 92 and 109, 8 rows 23 and 29, 16 rows 14 and 23, 200 rows 3.1 and 6.0.)
+  static constexpr std::size_t least_rows = 4;
+
+  /// With c and i what a row costs by COPY and by INSERT, COPY first pays while it fails less often than 1 - c/i, which
+  /// is about a third; a failure's dead rows cost too, and are not in that sum.
+  static constexpr double most_failures = 0.2;
+
+  /// So many points remember what share of them COPY cannot take.
+  static constexpr double memory = 20'000;
+
+  [[nodiscard]] bool worth_it(std::size_t rows) const {
+    return rows >= least_rows && misfits_ * static_cast<double>(rows) < most_failures;
+  }
+
+  /// \param misfits  those of the rows that a COPY fails at: their ids were there, or the database refused them.
+  void learn(std::size_t rows, std::size_t misfits) {
+    if (rows == 0) return;
+    auto share = static_cast<double>(misfits) / static_cast<double>(rows);
+    misfits_ += (share - misfits_) * std::min(1.0, static_cast<double>(rows) / memory);
+  }
+
+private:
+  double misfits_ = 0; // share of late, an exponentially weighted mean
+};
+
+} // namespace goloca::store
