@@ -162,6 +162,18 @@ TEST_F(the_command_line, prints_the_readmes_table_and_the_sample_file_whatever_t
   EXPECT_THAT(run("check-config --sample", "PORT=x").out, HasSubstr("\n#PORT=8080\n"));
 }
 
+TEST_F(the_command_line, prints_the_table_of_settings_that_stands_in_the_readme) {
+  std::ostringstream text;
+  text << std::ifstream{GOLOCA_SOURCE_DIR "/README.md"}.rdbuf();
+  const std::string readme = text.str(), start = "<!-- settings -->\n", end = "<!-- /settings -->";
+  auto from = readme.find(start), to = readme.find(end);
+  ASSERT_TRUE(from < to && to != std::string::npos) << "README.md has no lines " << start << "and " << end;
+  from += start.size();
+  EXPECT_EQ(readme.substr(from, to - from), run("check-config --markdown").out)
+      << "README.md's settings are not the program's: put between its lines " << start << "and " << end
+      << " what `goloca check-config --markdown` prints";
+}
+
 TEST_F(the_command_line, says_when_its_output_is_lost) {
   int status = std::system("'" GOLOCA_BINARY "' version >/dev/full 2>/dev/null");
   EXPECT_EQ(WEXITSTATUS(status), 74);

@@ -11,23 +11,14 @@ namespace {
 using namespace goloca;
 using store::outcome;
 using test::error;
+using test::insert;
 using test::rides;
 using test::rows;
 using test::value;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct existing_table : testing::TestWithParam<std::string> {
-  std::unique_ptr<test::store_world> where = test::make_store_world(GetParam());
-
-  [[nodiscard]] test::opened_store prepared(std::shared_ptr<const store::schema> of = store::rides_schema()) const {
-    return where->prepared(std::move(of));
-  }
-};
-
-std::vector<outcome> insert(store::data_point_store& into, const rows& points) {
-  return value(into.insert(points.views())).outcomes;
-}
+struct existing_table : test::over_a_store {};
 
 TEST_P(existing_table, gives_a_repeat_of_a_refused_id_its_own_turn_when_its_content_differs) {
   where->refuse_user("bad", 0);

@@ -2,6 +2,7 @@
 // so, and a new instance serves again.
 
 #include "store/open_store.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/postgres_sessions.hpp"
 
 #include <gmock/gmock.h>

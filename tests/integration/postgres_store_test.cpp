@@ -1,6 +1,7 @@
 // What only PostgreSQL has: its settings, privileges, sessions and several hosts. Its faults: postgres_faults_test.cpp.
 
 #include "store/open_store.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/postgres_sessions.hpp"
 
 #include <gmock/gmock.h>

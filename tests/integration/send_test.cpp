@@ -2,6 +2,7 @@
 // when the service or the database goes away in the middle.
 
 #include "tests/support/child_process.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/ride_table.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/temporary_postgres.hpp"
@@ -71,14 +72,10 @@ outcome send(running_goloca& to, const std::string& file, const std::string& via
   return {code, sender.out(), sender.err()};
 }
 
+/// A minute: goloca starts, or PostgreSQL recovers, in the middle of it.
 template <class Condition>
 bool comes_true(Condition holds) {
-  auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(10ms); // between two questions
-  }
-  return true;
+  return eventually(holds, 60s);
 }
 
 /// A `goloca send -` whose input goes on until it is told to end: whatever happens meanwhile happens in the middle.

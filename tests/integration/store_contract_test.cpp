@@ -15,22 +15,13 @@ namespace {
 using namespace goloca;
 using store::outcome;
 using test::error;
+using test::insert;
 using test::rides;
 using test::rows;
 using test::value;
 using testing::ElementsAre;
 
-struct store_contract : testing::TestWithParam<std::string> {
-  std::unique_ptr<test::store_world> where = test::make_store_world(GetParam());
-
-  [[nodiscard]] test::opened_store prepared(std::shared_ptr<const store::schema> of = store::rides_schema()) const {
-    return where->prepared(std::move(of));
-  }
-};
-
-std::vector<outcome> insert(store::data_point_store& into, const rows& points) {
-  return value(into.insert(points.views())).outcomes;
-}
+struct store_contract : test::over_a_store {};
 
 TEST_P(store_contract, stores_a_new_point_and_finds_it_with_every_member) {
   auto store = prepared();

@@ -6,8 +6,8 @@
 #include "tests/support/temporary_postgres.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
-#include <thread>
 
 namespace goloca::test {
 
@@ -26,17 +26,6 @@ inline std::unique_ptr<store::data_point_store> prepared_store(const store::stor
   auto opened = value(open_store(settings, store::rides_schema()));
   value(opened->prepare());
   return opened;
-}
-
-/// Waits for what must come; false when it does not.
-template <class Condition>
-bool eventually(Condition holds, std::chrono::milliseconds patience = std::chrono::seconds{20}) {
-  auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-  return true;
 }
 
 } // namespace goloca::test

@@ -64,7 +64,7 @@ void select(const std::string& path, const char* sql, const std::function<void(s
   sqlite3* raw = nullptr;
   auto opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
   std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database{raw, &sqlite3_close};
-  sqlite3_busy_timeout(raw, 5'000);
+  sqlite3_busy_timeout(raw, 10'000);
   sqlite3_stmt* statement = nullptr;
   if (opened != SQLITE_OK || sqlite3_prepare_v2(raw, sql, -1, &statement, nullptr) != SQLITE_OK) {
     throw std::runtime_error(path + ": " + sqlite3_errmsg(raw));

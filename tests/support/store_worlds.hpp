@@ -2,10 +2,15 @@
 // Databases for the stores' contract, all by one handle.
 
 #include "store/data_point_store.hpp"
+#include "tests/support/store_rows.hpp"
+
+#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace goloca::test {
 
@@ -28,5 +33,19 @@ public:
 
 /// \param name  sqlite, postgres or memory. All of postgres share one server, each with a database of its own.
 [[nodiscard]] std::unique_ptr<store_world> make_store_world(const std::string& name);
+
+/// A test over such a database, whose name is the test's parameter.
+struct over_a_store : testing::TestWithParam<std::string> {
+  std::unique_ptr<store_world> where = make_store_world(GetParam());
+
+  [[nodiscard]] opened_store prepared(std::shared_ptr<const store::schema> of = store::rides_schema()) const {
+    return where->prepared(std::move(of));
+  }
+};
+
+/// What became of each point.
+inline std::vector<store::outcome> insert(store::data_point_store& into, const rows& points) {
+  return value(into.insert(points.views())).outcomes;
+}
 
 } // namespace goloca::test
