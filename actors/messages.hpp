@@ -142,6 +142,12 @@ struct start_writer {
 };
 struct tick {};
 
+/// To oneself, behind what is in the mailbox already: now give out work.
+struct dispatch_queued {};
+
+/// To oneself: the wait for those that were answered is over.
+struct gather_ended {};
+
 using db_writer = caf::typed_actor<caf::replies_to<insert_batch>::with<batch_result>,
                                    caf::replies_to<find_request>::with<find_result>, //
                                    caf::reacts_to<connect_store>, caf::reacts_to<probe_store>>;
@@ -159,7 +165,8 @@ struct writers_missing {
 
 using writer_pool = caf::typed_actor<caf::reacts_to<insert_request>, caf::replies_to<find_request>::with<find_result>,
                                      caf::replies_to<readiness_query>::with<readiness>, caf::reacts_to<writer_ready>,
-                                     caf::reacts_to<writers_missing>, caf::reacts_to<tick>>;
+                                     caf::reacts_to<writers_missing>, caf::reacts_to<dispatch_queued>,
+                                     caf::reacts_to<gather_ended>, caf::reacts_to<tick>>;
 
 /// The pool died; this one has taken its place.
 struct pool_changed {
@@ -269,6 +276,14 @@ typename F::result_type inspect(F& f, tick&) {
   return f(caf::meta::type_name("tick"));
 }
 template <class F>
+typename F::result_type inspect(F& f, dispatch_queued&) {
+  return f(caf::meta::type_name("dispatch_queued"));
+}
+template <class F>
+typename F::result_type inspect(F& f, gather_ended&) {
+  return f(caf::meta::type_name("gather_ended"));
+}
+template <class F>
 typename F::result_type inspect(F& f, writers_missing& x) {
   return f(caf::meta::type_name("writers_missing"), x.reason);
 }
@@ -312,6 +327,8 @@ CAF_ADD_TYPE_ID(goloca, (goloca::actors::connect_store))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::probe_store))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::start_writer))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::tick))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::dispatch_queued))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::gather_ended))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::writer_ready))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_missing))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_changed))

@@ -10,20 +10,41 @@ void send_all(pool_pointer self, client_replies replies) {
   for (auto& [client, reply] : replies) self->send(caf::actor_cast<reply_receiver>(client), std::move(reply));
 }
 
-/// Gives work to every idle writer that is worth it, and sees to it that time is noticed while points wait.
+/// While points wait, time is looked at.
+void watch_time(pool_pointer self) {
+  if (!self->state.needs_tick() || std::exchange(self->state.ticking, true)) return;
+  self->delayed_send(self, self->state.settings.tick_interval, tick{});
+}
+
+/// Not at once: a burst over many connections is as many requests, and those that are here already shall be in the
+/// batch.
+void dispatch_soon(pool_pointer self) {
+  auto& state = self->state;
+  if (!state.can_dispatch()) return watch_time(self);
+  if (!std::exchange(state.dispatching, true)) self->send(self, dispatch_queued{});
+}
+
+/// While a batch waits for those that were answered, there has to be an end to it.
+void watch_gathering(pool_pointer self) {
+  auto& state = self->state;
+  if (state.gather.until() == time_point::min() || std::exchange(state.gathering, true)) return;
+  self->delayed_send(self, state.gather.until() - self->clock().now(), gather_ended{});
+}
+
+/// Gives work to every idle writer that is worth it.
 void dispatch(pool_pointer self) {
+  self->state.dispatching = false;
   while (auto next = self->state.next_batch(self->clock().now())) {
     self->request(next->first, caf::infinite, std::move(next->second))
         .then(
             [self](const batch_result& done) {
-              send_all(self, self->state.finish(done));
-              dispatch(self);
+              send_all(self, self->state.finish(done, self->clock().now()));
+              dispatch_soon(self);
             },
             [](const caf::error&) {}); // the writer ends: its down message gives the batch back
   }
-  if (self->state.needs_tick() && !std::exchange(self->state.ticking, true)) {
-    self->delayed_send(self, self->state.settings.tick_interval, tick{});
-  }
+  watch_time(self);
+  watch_gathering(self);
 }
 
 } // namespace
@@ -34,14 +55,14 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
   self->state.incarnation = incarnation;
   self->set_down_handler([self](const caf::down_msg& death) {
     send_all(self, self->state.lose_writer(death.source, death.reason));
-    dispatch(self);
+    dispatch_soon(self);
   });
   return {
       [self](insert_request& request) {
         auto client = self->current_sender();
         auto refused = self->state.admit(client, std::move(request));
         if (!refused.runs.empty()) self->send(caf::actor_cast<reply_receiver>(client), std::move(refused));
-        dispatch(self);
+        dispatch_soon(self);
       },
       [self](const find_request& asked) -> caf::result<find_result> {
         using state = find_result::state;
@@ -53,13 +74,18 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
       [self](writer_ready& ready) {
         self->monitor(ready.writer);
         self->state.add_writer(std::move(ready));
-        dispatch(self);
+        dispatch_soon(self);
       },
       [self](writers_missing& missing) { self->state.missing_reason = std::move(missing.reason); },
+      [self](const dispatch_queued&) { dispatch(self); },
+      [self](const gather_ended&) {
+        self->state.gathering = false;
+        dispatch(self);
+      },
       [self](const tick&) {
         self->state.ticking = false;
         send_all(self, self->state.expire(self->clock().now()));
-        dispatch(self);
+        dispatch_soon(self);
       },
   };
 }

@@ -125,7 +125,7 @@ std::vector<waiting_run> writer_pool_state::take_from_queue(std::size_t limit) {
 }
 
 std::optional<std::pair<db_writer, insert_batch>> writer_pool_state::next_batch(time_point now) {
-  if (queue.empty() || !worth_another_writer(now)) return std::nullopt;
+  if (queue.empty() || !worth_another_writer(now) || gather.waits(queued_points, now)) return std::nullopt;
   auto writer = idle_writer();
   if (!writer) return std::nullopt;
   auto sequence = next_sequence++;
@@ -137,12 +137,15 @@ std::optional<std::pair<db_writer, insert_batch>> writer_pool_state::next_batch(
   return std::pair{writers[*writer].handle, std::move(order)};
 }
 
-client_replies writer_pool_state::finish(const batch_result& done) {
+client_replies writer_pool_state::finish(const batch_result& done, time_point now) {
   auto at = in_flight.find(done.id.sequence);
   if (done.id.incarnation != incarnation || at == in_flight.end()) return {};
   auto written = std::move(at->second);
   in_flight.erase(at);
   writers[written.writer].busy_with.reset();
+  if (in_flight.empty()) {
+    gather.finished(points_of(written.runs), now - written.since, queued_points, settings.parallel_from, now);
+  }
   reply_collector replies;
   std::uint32_t index = 0;
   auto refusal = done.result.refusals.begin();

@@ -2,6 +2,7 @@
 // The queue between connections and writers: what the writer pool knows, and every change to it. No clock: the caller
 // passes `now`. Handles are only kept and compared.
 
+#include "actors/gather_rule.hpp"
 #include "actors/messages.hpp"
 
 #include <deque>
@@ -64,7 +65,10 @@ struct writer_pool_state {
   std::vector<writer_slot> writers{};
   store::durability promise{true, {}};
   std::string missing_reason = "not connected to the store yet";
-  bool ticking = false; // a tick is on its way
+  gather_rule gather{};
+  bool gathering = false;   // a dispatch_queued for its end is on its way
+  bool ticking = false;     // a tick is on its way
+  bool dispatching = false; // a dispatch_queued is
 
   // -- points come and go
 
@@ -72,12 +76,12 @@ struct writer_pool_state {
   [[nodiscard]] insert_reply admit(caf::strong_actor_ptr client, insert_request request);
 
   /// The next batch and who shall write it; nothing when no writer is idle, nothing waits, or waiting a little is
-  /// better (see parallel_from).
+  /// better (see parallel_from, gather_rule).
   [[nodiscard]] std::optional<std::pair<db_writer, insert_batch>> next_batch(time_point now);
 
   /// What became of a batch. A result for a batch that is no longer in flight (of another incarnation, or taken back)
   /// is dropped.
-  [[nodiscard]] client_replies finish(const batch_result& done);
+  [[nodiscard]] client_replies finish(const batch_result& done, time_point now);
 
   /// Answers what waits too long: never dispatched is unavailable, dispatched is timeout.
   [[nodiscard]] client_replies expire(time_point now);
@@ -96,6 +100,7 @@ struct writer_pool_state {
   [[nodiscard]] bool in_flight_here(std::int64_t id) const;
   [[nodiscard]] std::optional<db_writer> writer_to_ask() const; // an idle one if there is one
   [[nodiscard]] readiness ready_now(std::uint64_t number) const;
+  [[nodiscard]] bool can_dispatch() const { return !queue.empty() && idle_writer(); }
   [[nodiscard]] bool needs_tick() const { return !queue.empty(); }
 
 private:

@@ -43,8 +43,8 @@ std::string_view answer_list::text_of(std::int64_t id) {
 }
 
 exchange::exchange(decoder& reader, std::shared_ptr<const store::schema> of, const net_settings& settings,
-                   std::shared_ptr<actor_link> link)
-    : reader_{&reader}, schema_{std::move(of)}, settings_{&settings}, link_{std::move(link)} {}
+                   std::shared_ptr<actor_link> link, burst_round& round)
+    : reader_{&reader}, schema_{std::move(of)}, settings_{&settings}, link_{std::move(link)}, round_{&round} {}
 
 bool exchange::has_credit() const {
   auto reading = filling_ ? filling_->size() : 0;
@@ -84,7 +84,12 @@ void exchange::ask_readiness(owed_reply how) {
   owed_.push_back(std::move(how));
 }
 
+void exchange::flush_soon() {
+  if (filling_ && !std::exchange(enlisted_, true)) round_->enlist(shared_from_this());
+}
+
 void exchange::flush() {
+  enlisted_ = false;
   if (!filling_) return;
   auto count = static_cast<std::uint32_t>(filling_->size());
   auto deadline = std::chrono::steady_clock::now() + settings_->request_timeout;

@@ -3,6 +3,7 @@
 // mailbox cannot bound itself, so the session stops reading when this says so.
 
 #include "net/actor_bridge.hpp"
+#include "net/burst_round.hpp"
 #include "net/codec.hpp"
 #include "net/net_settings.hpp"
 
@@ -51,10 +52,10 @@ private:
 
 /// Invariant: every point that was read is in exactly one owed reply, until its reply was popped; in_flight() counts
 /// the points from read to written. One thread.
-class exchange {
+class exchange : public std::enable_shared_from_this<exchange> {
 public:
   exchange(decoder& reader, std::shared_ptr<const store::schema> of, const net_settings& settings,
-           std::shared_ptr<actor_link> link);
+           std::shared_ptr<actor_link> link, burst_round& round);
 
   // -- reading
 
@@ -69,6 +70,9 @@ public:
 
   /// Hands what was read since the last time to the connection actor, as one burst, as far as credit goes.
   void flush();
+
+  /// The same, together with what other sessions read in this turn of the I/O thread.
+  void flush_soon();
 
   // -- answers
 
@@ -102,6 +106,8 @@ private:
   std::shared_ptr<const store::schema> schema_;
   const net_settings* settings_;
   std::shared_ptr<actor_link> link_;
+  burst_round* round_;
+  bool enlisted_ = false;                     // in the round
   std::shared_ptr<store::row_block> filling_; // rows read since the last flush
   std::deque<owed_reply> owed_;
   std::deque<backlog> backlog_;   // read, and not handed on for lack of credit

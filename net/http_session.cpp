@@ -29,10 +29,10 @@ std::string_view text_of(const boost::beast::flat_buffer& buffer) {
 
 } // namespace
 
-http_session::http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader)
+http_session::http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader, burst_round& round)
     : service_{&of}, at_{at}, stream_{std::move(socket), {}}, link_{std::make_shared<actor_link>(
                                                                   stream_.get_executor())},
-      points_{std::make_unique<exchange>(reader, of.schema, of.settings, link_)}, lease_{of.budget},
+      points_{std::make_shared<exchange>(reader, of.schema, of.settings, link_, round)}, lease_{of.budget},
       read_watch_{stream_.get_executor(), [this] { on_read_timeout(); }},
       write_watch_{stream_.get_executor(), [this] { cut(); }}, wake_{stream_.get_executor()} {
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
@@ -45,7 +45,7 @@ http_session::~http_session() {
 void http_session::open(const actors::connections& parent) {
   opening_ = shared_from_this();
   stream_.keep_alive(weak_from_this());
-  stream_.set_before_wait([this] { points_->flush(); });
+  stream_.set_before_wait([this] { points_->flush_soon(); });
   stream_.set_on_flush([this](bool sending) { on_flush(sending); });
   enter(phase::opening, opening_patience);
   link_->open(parent, weak_from_this());

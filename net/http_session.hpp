@@ -18,7 +18,7 @@ namespace goloca::net {
 
 class http_session : public event_sink, public std::enable_shared_from_this<http_session> {
 public:
-  http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader);
+  http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader, burst_round& round);
   ~http_session() override;
 
   /// Asks for a connection actor and begins to read when it is there; refuses every request if there is none to be had.
@@ -63,7 +63,7 @@ private:
   actors::entrance at_;
   corked_stream stream_;
   std::shared_ptr<actor_link> link_;
-  std::unique_ptr<exchange> points_;
+  std::shared_ptr<exchange> points_;
   boost::beast::flat_buffer input_;
   std::string encoded_;
   byte_lease lease_;

@@ -1,6 +1,7 @@
 #pragma once
 // The threads that do the I/O: each runs an io_context of its own, and a connection stays on the one that it was given.
 
+#include "net/burst_round.hpp"
 #include "net/codec.hpp"
 #include "net/executor.hpp"
 #include "net/service.hpp"
@@ -19,6 +20,7 @@ struct io_worker {
       : reader{of.schema, of.settings.reject_unknown_members, of.ids}, work{context.get_executor()} {}
   asio::io_context context{1};
   decoder reader;
+  burst_round round{context.get_executor()};
   asio::executor_work_guard<executor> work; // a thread without sessions waits for some
 };
 

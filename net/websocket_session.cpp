@@ -40,7 +40,7 @@ std::optional<websocket::close_code> code_for(const error_code& why, const webso
 } // namespace
 
 websocket_session::websocket_session(tcp_socket socket, std::string early, service& of,
-                                     std::unique_ptr<exchange> points)
+                                     std::shared_ptr<exchange> points)
     : service_{&of}, ws_{std::move(socket), std::move(early)}, points_{std::move(points)}, lease_{of.budget},
       write_watch_{ws_.next_layer().get_executor(), [this] { cut(); }}, wake_{ws_.next_layer().get_executor()} {
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
@@ -53,7 +53,7 @@ websocket_session::~websocket_session() {
 void websocket_session::start(upgrade accepted) {
   auto& stream = ws_.next_layer();
   stream.keep_alive(weak_from_this());
-  stream.set_before_wait([this] { points_->flush(); });
+  stream.set_before_wait([this] { points_->flush_soon(); });
   stream.set_on_flush([this](bool sending) { on_flush(sending); });
   points_->link().hand_over(weak_from_this());
   asio::co_spawn(

@@ -29,7 +29,7 @@ class websocket_session : public event_sink, public std::enable_shared_from_this
 public:
   /// \param early   bytes that came with the upgrade: the first frames.
   /// \param points  the connection's, with nothing owed.
-  websocket_session(tcp_socket socket, std::string early, service& of, std::unique_ptr<exchange> points);
+  websocket_session(tcp_socket socket, std::string early, service& of, std::shared_ptr<exchange> points);
   ~websocket_session() override;
 
   void start(upgrade accepted);
@@ -59,7 +59,7 @@ private:
 
   service* service_;
   boost::beast::websocket::stream<corked_stream> ws_;
-  std::unique_ptr<exchange> points_;
+  std::shared_ptr<exchange> points_;
   std::optional<format> binary_;
   boost::beast::flat_buffer message_;
   std::string encoded_;

@@ -107,13 +107,20 @@ std::string unusable_kind(std::string_view kind) {
 } // namespace
 
 result<server_settings> read_server_settings(postgres_connection& from) {
+  // Whoever tries whether a standby answers leaves a session behind that waits for it, and those are limited. One that
+  // was left is enough to know: its wait ends when the standby is back.
+  auto waiting = "SELECT FROM pg_stat_activity WHERE usename = current_user AND wait_event = 'SyncRep' AND query_start "
+                 "< clock_timestamp() - interval '" +
+                 std::to_string(from.patience().count()) + " ms'";
   auto answer = from.ask("SELECT current_setting('server_version'), current_setting('fsync'), "
                          "current_setting('full_page_writes'), current_setting('synchronous_commit'), "
                          "current_setting('synchronous_standby_names'), "
-                         "(current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery())::text");
+                         "(current_setting('transaction_read_only') = 'on' OR pg_is_in_recovery())::text, EXISTS (" +
+                         waiting + ")::text");
   if (auto failed = from.doubt(answer.get())) return *failed;
   auto column = [&](int number) { return std::string{PQgetvalue(answer.get(), 0, number)}; };
-  return server_settings{column(0), column(1), column(2), column(3), column(4), column(5) == "true"};
+  return server_settings{column(0), column(1),           column(2),          column(3),
+                         column(4), column(5) == "true", column(6) == "true"};
 }
 
 durability durability_of(const server_settings& settings) {

@@ -16,7 +16,8 @@ struct server_settings {
   std::string full_page_writes;
   std::string synchronous_commit;
   std::string synchronous_standby_names;
-  bool read_only = false; // a standby, or told so
+  bool read_only = false;       // a standby, or told so
+  bool standby_missing = false; // a commit of this user waits for one, longer than a call may take
 };
 
 /// Within the clock of a call.

@@ -39,6 +39,9 @@ public:
   postgres_connection(const postgres_connection&) = delete;
   postgres_connection& operator=(const postgres_connection&) = delete;
 
+  /// How long a call may take.
+  [[nodiscard]] std::chrono::milliseconds patience() const { return patience_; }
+
   /// The same connection for libpqxx: settings, catalogue, DDL.
   [[nodiscard]] pqxx_session& session() { return *session_; }
 

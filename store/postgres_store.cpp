@@ -133,6 +133,12 @@ postgres_store::fault postgres_store::fault_of(const server_settings& settings, 
     return store_error{error_kind::unavailable, "25006",
                        "PostgreSQL: the server takes no writes (a standby, or read-only)"};
   }
+  if (settings.standby_missing) {
+    return store_error{error_kind::unavailable, "",
+                       "PostgreSQL: commits wait for a synchronous standby that does not answer "
+                       "(synchronous_standby_names=" +
+                           settings.synchronous_standby_names + ")"};
+  }
   if (!promise.full && !allow_weak_durability_) {
     return unfit("durability is weaker than promised: " + promise.statement +
                  ". Mend the server's settings, or accept it by ALLOW_WEAK_DURABILITY=true");

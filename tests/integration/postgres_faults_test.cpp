@@ -193,13 +193,32 @@ TEST_F(postgres_without_its_standby, never_calls_a_point_a_duplicate_or_found_th
   auto points = rides(1, 20);
   value(prepared_store(settings_for(server))->insert(points.views()));
   lose_standby();
+  auto inserting = impatient_store();
+  auto finding = impatient_store();
+  auto other = prepared_store(settings_for(server));
   start_clock();
-  EXPECT_EQ(error(impatient_store()->insert(points.views())).kind, error_kind::unavailable);
-  EXPECT_EQ(error(impatient_store()->find(1)).kind, error_kind::unavailable);
-  EXPECT_EQ(value(prepared_store(settings_for(server))->find(99)), nullptr); // of nothing nothing is claimed
+  EXPECT_EQ(error(inserting->insert(points.views())).kind, error_kind::unavailable);
+  EXPECT_EQ(error(finding->find(1)).kind, error_kind::unavailable);
+  EXPECT_EQ(value(other->find(99)), nullptr); // of nothing nothing is claimed
   expect_in_time();
   give_up_standby();
   expect_it_serves_again(points);
+}
+
+TEST_F(postgres_without_its_standby, is_not_tried_again_while_an_earlier_commit_still_waits) {
+  lose_standby();
+  auto store = impatient_store();
+  auto other = impatient_store();
+  EXPECT_EQ(error(store->insert(rides(1, 20).views())).kind, error_kind::unavailable);
+  // Each try would leave a session waiting on the server, until there is no room for another.
+  ASSERT_TRUE(test::eventually([&] { return other->probe().has_value(); }));
+  auto opened = value(open_store(impatient(), store::rides_schema()));
+  auto refused = error(opened->prepare());
+  EXPECT_EQ(refused.kind, error_kind::unavailable);
+  EXPECT_THAT(refused.message, HasSubstr("synchronous standby"));
+  EXPECT_EQ(server.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"), "1");
+  give_up_standby();
+  expect_it_serves_again(rides(1, 20));
 }
 
 TEST_F(postgres_without_its_standby, does_not_believe_a_wait_that_was_cancelled_from_outside) {

@@ -69,7 +69,7 @@ protected:
   }
 
   client_replies finish(const insert_batch& batch, std::vector<outcome> outcomes) {
-    return pool.finish({batch.id, {std::move(outcomes), {}}});
+    return pool.finish({batch.id, {std::move(outcomes), {}}}, start);
   }
 
   client_replies finish_all(outcome what = outcome::stored) {
@@ -180,7 +180,8 @@ TEST_F(writer_pool_state_test, a_refusal_s_words_land_on_its_point) {
   (void)next();
   auto replies = pool.finish({last->second.id,
                               {{outcome::stored, outcome::invalid, outcome::invalid, outcome::stored, outcome::invalid},
-                               {{1, "22001", "too long"}, {2, "23514", "check"}, {4, "22003", "out of range"}}}});
+                               {{1, "22001", "too long"}, {2, "23514", "check"}, {4, "22003", "out of range"}}}},
+                             start);
   ASSERT_EQ(replies.size(), 2U);
   const auto& to_anna = replies[0].second.runs;
   ASSERT_EQ(to_anna.size(), 3U);

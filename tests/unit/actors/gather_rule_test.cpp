@@ -1,0 +1,61 @@
+#include "actors/gather_rule.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+using goloca::actors::gather_rule;
+using goloca::actors::time_point;
+
+constexpr std::size_t enough = 256;
+
+struct a_gather_rule : testing::Test {
+  gather_rule rule;
+  time_point now = time_point{} + 1h;
+};
+
+TEST_F(a_gather_rule, lets_one_point_alone_go_at_once) {
+  rule.finished(1, 1ms, 0, enough, now);
+  EXPECT_FALSE(rule.waits(1, now));
+}
+
+TEST_F(a_gather_rule, waits_until_those_that_were_answered_are_back) {
+  rule.finished(8, 1ms, 8, enough, now);
+  EXPECT_TRUE(rule.waits(8, now));
+  EXPECT_TRUE(rule.waits(15, now + 100us));
+  EXPECT_FALSE(rule.waits(16, now + 101us));
+  EXPECT_FALSE(rule.waits(1, now + 102us)) << "once";
+}
+
+TEST_F(a_gather_rule, waits_half_of_what_the_commit_took_and_never_long) {
+  rule.finished(8, 1ms, 8, enough, now);
+  EXPECT_EQ(rule.until(), now + 500us);
+  EXPECT_FALSE(rule.waits(9, now + 500us));
+  rule = {};
+  rule.finished(8, 1s, 8, enough, now);
+  EXPECT_EQ(rule.until(), now + 5ms);
+}
+
+TEST_F(a_gather_rule, makes_no_large_batch_larger) {
+  rule.finished(300, 1ms, 300, enough, now);
+  EXPECT_FALSE(rule.waits(300, now));
+}
+
+TEST_F(a_gather_rule, tries_ever_fewer_waits_when_nobody_comes_back) {
+  std::size_t waits = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    rule.finished(8, 1ms, 8, enough, now);
+    if (rule.waits(8, now)) ++waits;
+    now += 1ms;
+    EXPECT_FALSE(rule.waits(12, now)) << "half of them: a steady rate";
+  }
+  EXPECT_LT(waits, 25u);
+  rule.finished(8, 1ms, 8, enough, now);
+  for (int i = 0; i < 64 && !rule.waits(8, now); ++i) rule.finished(8, 1ms, 8, enough, now);
+  EXPECT_FALSE(rule.waits(16, now)) << "all are back";
+  rule.finished(8, 1ms, 8, enough, now);
+  EXPECT_TRUE(rule.waits(8, now)) << "so they are waited for again";
+}
+
+} // namespace
