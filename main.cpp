@@ -2,6 +2,7 @@
 
 #include "config.hpp"
 #include "log.hpp"
+#include "net/client/bench.hpp"
 #include "net/client/send.hpp"
 #include "node.hpp"
 #include "setting.hpp"
@@ -39,6 +40,8 @@ struct command_line {
   std::string send_via = "http";
   std::string send_schema;
   std::string send_give_up;
+  net::bench_options bench;
+  std::string bench_via = "websocket";
 };
 
 // -- the commands ----------------------------------------------------------------------------------
@@ -97,6 +100,11 @@ int send(command_line& line) {
   return net::run_send(options, std::cin, std::cout, std::cerr);
 }
 
+int bench(command_line& line) {
+  line.bench.websocket = line.bench_via == "websocket";
+  return net::run_bench(line.bench, std::cout, std::cerr);
+}
+
 // -- the command line ------------------------------------------------------------------------------
 
 /// --config, and for each setting --its-name and --its-name-file.
@@ -147,6 +155,49 @@ void add_send_flags(CLI::App& command, command_line& line) {
   command.add_flag("--no-progress", line.send_plain, "Plain lines, also on a terminal");
 }
 
+void add_bench_flags(CLI::App& command, command_line& line) {
+  auto& options = line.bench;
+  auto duration = [&command](const char* flag, std::chrono::milliseconds& into, std::chrono::milliseconds least,
+                             const char* help) {
+    auto check = [least](const std::string& text) {
+      auto value = parse_duration(text);
+      return value && *value >= least && *value <= std::chrono::hours{24}
+                 ? std::string{}
+                 : "must be a duration such as 5s, a day at most";
+    };
+    auto keep = [&into](const std::string& text) { into = *parse_duration(text); }; // it was checked
+    command.add_option_function<std::string>(flag, keep, help)
+        ->check(check)
+        ->type_name("DURATION")
+        ->default_str(show_duration(into));
+  };
+  auto number = [&command](const char* flag, auto& into, auto least, auto most, const char* help) {
+    return command.add_option(flag, into, help)->check(CLI::Range(least, most))->type_name("N");
+  };
+  command.add_option("URL", options.url, "The service, as http://127.0.0.1:8080")->required();
+  command.add_option("--via", line.bench_via, "websocket or http")
+      ->check(CLI::IsMember({"websocket", "http"}))
+      ->type_name("WAY")
+      ->capture_default_str();
+  number("--connections", options.connections, 1, 100'000, "Connections")->capture_default_str();
+  number("--window", options.window, 1, 1'000'000,
+         "Messages in flight on each connection [64; 1024 with --rate; 1 over http]");
+  number("--array", options.array, 1, 100'000, "Points in a message; over 1 they come as an array")
+      ->capture_default_str();
+  number("--rate", options.rate, 0.0, 1e9,
+         "Points/s in all, on a fixed schedule that latency counts from; 0: as fast as the windows allow")
+      ->capture_default_str();
+  duration("--duration", options.duration, std::chrono::milliseconds{1}, "How long to send");
+  duration("--warmup", options.warmup, std::chrono::milliseconds{0}, "How long to send before that, not counted");
+  number("--points", options.points, std::uint64_t{1}, std::uint64_t{1} << 62, "Stop after so many points");
+  number("--replays", options.replays, 0.0, 1.0, "The share of messages that send acked points again")
+      ->capture_default_str();
+  number("--first-id", options.first_id, std::uint64_t{1}, std::uint64_t{1} << 62,
+         "The first connection's first id [from the clock]");
+  command.add_option("--acked", options.acked, "Where every acked id goes, one a line")->type_name("FILE");
+  command.add_flag("--json", options.json, "Report one JSON object");
+}
+
 /// CLI11's own message would print what follows a misspelt flag, and that may be a password.
 std::string unexpected(const CLI::App& app) {
   auto commands = app.get_subcommands(); // that were asked for
@@ -161,7 +212,7 @@ std::string unexpected(const CLI::App& app) {
     return asked.get_name() + " has no flag " + printable(name) +
            (meant.empty() ? "" : "; did you mean " + meant + "?");
   }
-  return "there is a word too many; commands are serve, send, check-config, schema and version";
+  return "there is a word too many; commands are serve, send, bench, check-config, schema and version";
 }
 
 /// Declares the commands; the one that is asked for ends up in `chosen`.
@@ -174,6 +225,7 @@ void add_commands(CLI::App& app, command_line& line, std::function<int()>& chose
   auto* serve_command =
       add("serve", "Serve until SIGTERM or SIGINT (also without a command)", [&line] { return serve(line); });
   auto* send_command = add("send", "Send a file of points to a service", [&line] { return send(line); });
+  auto* bench_command = add("bench", "Load a service and measure it", [&line] { return bench(line); });
   auto* check =
       add("check-config", "Print the settings in force and where each is from", [&line] { return check_config(line); });
   auto* schema_command = add("schema", "Print the JSON Schema of a data point", [&line] { return schema(line); });
@@ -182,6 +234,7 @@ void add_commands(CLI::App& app, command_line& line, std::function<int()>& chose
     add_setting_flags(*with_settings, line.layers, with_settings != &app);
   app.footer("Every setting is a flag as well: goloca serve --help");
   add_send_flags(*send_command, line);
+  add_bench_flags(*bench_command, line);
   check->add_flag("--markdown", line.markdown, "Print the README's table of settings");
   check->add_flag("--sample", line.sample, "Print a config.env with every setting");
 }
@@ -200,8 +253,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& answer) { // also --help and --version
     return app.exit(answer) == 0 ? done : usage;
   }
-  if (app.got_subcommand("send") && !line.layers.flags.empty())
-    return refuse("send takes no settings, only its own flags", usage);
+  for (const auto* client : {"send", "bench"})
+    if (app.got_subcommand(client) && !line.layers.flags.empty())
+      return refuse(std::string{client} + " takes no settings, only its own flags", usage);
   return chosen();
 }
 
