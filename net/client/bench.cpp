@@ -5,10 +5,11 @@
 #include "net/client/load/report.hpp"
 #include "net/client/url.hpp"
 
+#include <sys/resource.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <limits>
 #include <ostream>
 
 namespace goloca::net {
@@ -21,12 +22,12 @@ bench_options with_defaults(bench_options options) {
   return options;
 }
 
-/// Empty when they are.
-std::string why_ids_do_not_fit(const bench_options& options) {
-  constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  auto range = load::id_range(options);
-  auto fit = options.first_id <= last && range <= (last - options.first_id) / options.connections;
-  return fit ? "" : "from the id " + std::to_string(options.first_id) + " on there are too few left for the run";
+/// The soft limit of open files is often 1,024; the hard one takes 10,000 connections.
+void use_all_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit); // if it does not work: a connection that is one too many says so
 }
 
 /// Opens all, or as many as go before one takes too long: those behind it would too.
@@ -72,7 +73,6 @@ int run_bench(const bench_options& options, std::ostream& out, std::ostream& err
   auto complete = with_defaults(options);
   auto read = client::read_url(complete.url);
   if (auto* fault = std::get_if<std::string>(&read)) return complain(*fault);
-  if (auto fault = why_ids_do_not_fit(complete); !fault.empty()) return complain(fault);
   std::ofstream acked;
   if (!complete.acked.empty()) acked.open(complete.acked, std::ios::trunc);
   if (!acked) return complain(complete.acked + ": " + std::strerror(errno));
@@ -80,6 +80,7 @@ int run_bench(const bench_options& options, std::ostream& out, std::ostream& err
   const auto& to = std::get<client::url>(read);
   auto arrays = complete.array > 1;
   auto speaks = complete.websocket ? load::speak_websocket(to, arrays) : load::speak_http(to, arrays);
+  use_all_descriptors();
   auto lines = open_lines(complete, to, *speaks, err);
   if (lines.empty()) return bench_no_connection;
   load::load_run load{complete, *speaks, std::move(lines)};

@@ -9,19 +9,19 @@
 namespace goloca::net {
 
 struct bench_options {
-  std::string url = {};        // http://host:port, and a path in front of ours where a proxy wants one
-  bool websocket = true;       // --via websocket; else HTTP
-  std::size_t connections = 8; //
-  std::size_t window = 0;      // messages in flight per connection; 0: default_window()
-  std::size_t array = 1;       // points in a message; 1: a lone object, more: an array
-  double rate = 0;             // points/s over all connections, on a fixed schedule; 0: as fast as the windows allow
-  std::chrono::milliseconds duration{5'000};         // of what is counted
-  std::chrono::milliseconds warmup{0};               // before it; sent, not counted
-  std::uint64_t points = 0;                          // stop after so many, warm-up included; 0: no such end
-  double replays = 0;                                // 0 to 1: the share of messages that resend acked points
-  std::uint64_t first_id = 0;                        // 0: from the clock
-  std::string acked = {};                            // a file for every acked id, one a line; empty: none
-  bool json = false;                                 // the report as one JSON object
+  std::string url = {};  // http://host:port, and a path in front of ours where a proxy wants one
+  bool websocket = true; // --via websocket; else HTTP
+  std::size_t connections = 8;
+  std::size_t window = 0; // messages in flight per connection; 0: default_window()
+  std::size_t array = 1;  // points in a message; 1: a lone object, more: an array
+  double rate = 0;        // points/s over all connections, on a fixed schedule; 0: as fast as the windows allow
+  std::chrono::milliseconds duration{5'000}; // of what is counted
+  std::chrono::milliseconds warmup{0};       // before it; sent, not counted
+  std::uint64_t points = 0;                  // stop after so many, warm-up included; 0: no such end
+  double replays = 0;                        // 0 to 1: the share of messages that resend acked points
+  std::uint64_t first_id = 0;                // 1 to 2^62, so that no id of a day's run is too great; 0: from the clock
+  std::string acked = {};                    // a file for every acked id, one a line; empty: none
+  bool json = false;                         // the report as one JSON object
   std::chrono::milliseconds connect_timeout{10'000}; // of one connection, handshake included
   std::chrono::milliseconds drain_timeout{15'000};   // for what is in flight when the sending is over
 };

@@ -56,9 +56,10 @@ TEST_F(the_command_line, prints_its_version) {
 TEST_F(the_command_line, explains_itself) {
   auto ended = run("--help");
   EXPECT_EQ(ended.code, 0);
-  for (auto command : {"serve", "send", "check-config", "schema", "version"})
+  for (auto command : {"serve", "send", "bench", "check-config", "schema", "version"})
     EXPECT_THAT(ended.out, HasSubstr(command));
   EXPECT_EQ(run("send --help").code, 0);
+  EXPECT_EQ(run("bench --help").code, 0);
 }
 
 TEST_F(the_command_line, lists_every_setting_as_a_flag_of_serve) {
@@ -77,6 +78,22 @@ TEST_F(the_command_line, ends_with_64_when_it_is_not_understood) {
     EXPECT_NE(ended.err, "") << arguments;
     EXPECT_EQ(ended.out, "") << arguments;
   }
+}
+
+TEST_F(the_command_line, ends_with_64_when_a_bench_is_not_understood) {
+  const std::string bench = "bench http://127.0.0.1:1";
+  EXPECT_EQ(run(bench).code, 69) << "nothing listens";
+  for (auto arguments :
+       {" b", " --via pigeon", " --window 0", " --array 0", " --rate -1", " --rate x", " --replays 2", " --duration 0",
+        " --duration soon", " --duration 25h", " --warmup x", " --points 0", " --first-id 0",
+        " --first-id 4611686018427387905", " --connections x", " --rats 5", " --acked", " --acked no/such/folder"}) {
+    auto ended = run(bench + arguments);
+    EXPECT_EQ(ended.code, 64) << arguments << '\n' << ended.err;
+    EXPECT_NE(ended.err, "") << arguments;
+    EXPECT_EQ(ended.out, "") << arguments;
+  }
+  for (auto wrong : {"bench", "bench ftp://127.0.0.1", "--port 1 bench http://127.0.0.1:1"})
+    EXPECT_EQ(run(wrong).code, 64);
 }
 
 TEST_F(the_command_line, says_which_flag_was_meant) {
