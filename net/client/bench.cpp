@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <ostream>
 
 namespace goloca::net {
@@ -48,8 +49,11 @@ std::vector<load::line> open_lines(const bench_options& options, const client::u
 }
 
 void tell_what_broke(const load::load_run& done, std::ostream& err) {
+  std::map<std::string, std::size_t> reasons;
   for (const auto& one : done.connections())
-    if (!one.ended_by().empty()) err << "goloca bench: a connection ended: " << one.ended_by() << '\n';
+    if (!one.ended_by().empty()) ++reasons[one.ended_by()];
+  for (const auto& [why, count] : reasons)
+    err << "goloca bench: " << count << " of " << done.connections().size() << " connections broke: " << why << '\n';
 }
 
 /// False when it could not be written whole.

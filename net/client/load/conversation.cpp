@@ -54,7 +54,7 @@ conversation::heard conversation::listen(std::string_view bytes, time_point now,
     if (next.what == incoming::kind::partial) return so_far;
     so_far.used += next.size;
     if (next.what == incoming::kind::broken) so_far.broken = std::move(next.why);
-    if (next.what == incoming::kind::reply && in_flight_.empty()) so_far.broken = "sent a reply to nothing";
+    if (next.what == incoming::kind::reply && in_flight_.empty()) so_far.broken = "the service sent a reply to nothing";
     if (!so_far.broken.empty()) return so_far;
     if (next.what != incoming::kind::reply) continue;
     settle(in_flight_.front(), next, now);

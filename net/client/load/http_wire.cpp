@@ -29,7 +29,7 @@ public:
     auto response = read_server_response(bytes);
     if (response.is == server_response::state::partial) return {};
     if (response.is == server_response::state::wrong)
-      return {.what = incoming::kind::broken, .why = "sent what is no HTTP response with a Content-Length"};
+      return {.what = incoming::kind::broken, .why = "the service sent what is no HTTP response with a Content-Length"};
     return {incoming::kind::reply, response.body, response.status, response.size, {}};
   }
 

@@ -38,7 +38,7 @@ void load_connection::read(std::vector<char>& buffer) {
     auto room = buffer.size() - rest_.size();
     auto got = recv(socket_.get(), buffer.data() + rest_.size(), room, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) return end(got == 0 ? "closed the connection" : std::strerror(errno));
+    if (got <= 0) return end(got == 0 ? "the service closed it" : std::strerror(errno));
     std::memcpy(buffer.data(), rest_.data(), rest_.size());
     more = static_cast<std::size_t>(got) == room;
     auto now = std::chrono::steady_clock::now();

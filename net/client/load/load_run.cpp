@@ -101,7 +101,8 @@ void load_run::step() {
 void load_run::note_phases(time_point now) {
   if (!counting_ && now >= counted_.from()) cpu_ = cpu_time(), counting_ = true;
   if (drain_until_ || !pace_.is_over(now)) return;
-  add_due(pace_.end() - std::chrono::nanoseconds{1}); // of the last tick
+  add_due(now);
+  timer_.close();
   drain_until_ = now + options_.drain_timeout;
 }
 
@@ -141,6 +142,7 @@ void load_run::serve(std::uint64_t source, std::uint32_t events) {
 /// Gives what the schedule has by now to the connections, in turn.
 void load_run::add_due(time_point now) {
   if (!pace_.is_open_loop()) return;
+  now = std::min(now, pace_.end() - std::chrono::nanoseconds{1}); // a late last tick still sends what was due
   auto first = next_due_;
   auto due = pace_.due_by(now);
   for (; next_due_ < due; ++next_due_) connections_[next_due_ % connections_.size()].talk().add_due();

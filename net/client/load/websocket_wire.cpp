@@ -49,11 +49,12 @@ public:
   incoming next(std::string_view bytes, std::string& out) const override {
     auto frame = read_server_frame(bytes);
     if (frame.is == server_frame::state::partial) return {};
-    if (frame.is == server_frame::state::wrong) return broken("sent what is no WebSocket frame, or a fragment");
+    if (frame.is == server_frame::state::wrong)
+      return broken("the service sent what is no WebSocket frame, or a fragment");
     if (frame.code == opcode::close)
-      return broken("closed the connection with " + std::to_string(close_code_of(frame.payload)));
+      return broken("the service closed it with " + std::to_string(close_code_of(frame.payload)));
     if (frame.code == opcode::text) return {.what = incoming::kind::reply, .body = frame.payload, .size = frame.size};
-    if (frame.code == opcode::binary) return broken("sent a binary message");
+    if (frame.code == opcode::binary) return broken("the service sent a binary message");
     if (frame.code == opcode::ping) append_head(opcode::pong, frame.payload.size(), out), out += frame.payload;
     return {.what = incoming::kind::nothing_to_us, .size = frame.size};
   }
