@@ -56,6 +56,11 @@ std::variant<url, std::string> read_url(std::string_view text) {
   if (!read_authority(rest.substr(0, slash), made)) return wrong("a URL like http://localhost:8080 is wanted");
   made.prefix = rest.substr(slash);
   while (made.prefix.ends_with('/')) made.prefix.pop_back();
+  for (std::string_view endpoint : {"/ws", "/datapoints", "/add_datapoint"}) {
+    if (!made.prefix.ends_with(endpoint)) continue;
+    made.prefix.resize(made.prefix.size() - endpoint.size());
+    break;
+  }
   return made;
 }
 

@@ -15,7 +15,8 @@ struct url {
   [[nodiscard]] std::string authority() const; // as the Host header has it
 };
 
-/// \return the parts, or what is wrong with it. http:// and ws:// are the same: the way is chosen apart.
+/// \return the parts, or what is wrong with it. http:// and ws:// are the same: the way is chosen apart. An endpoint's
+/// whole address (http://h/add_datapoint, ws://h/ws) will do, too.
 std::variant<url, std::string> read_url(std::string_view text);
 
 } // namespace goloca::net::client

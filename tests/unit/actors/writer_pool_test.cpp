@@ -100,6 +100,34 @@ TEST_F(writer_pool_test, what_came_while_the_writer_was_busy_goes_as_one_batch) 
   EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
 }
 
+TEST_F(writer_pool_test, takes_all_that_is_in_its_mailbox_before_it_makes_a_batch) {
+  auto writer = add_writer();
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    caf::send_as(client, pool, insert_request{{{i, ride_range({static_cast<std::int64_t>(i) + 1})}}, now() + 10s});
+  }
+  settle();
+  ASSERT_EQ(held(writer).size(), 1U);
+  EXPECT_EQ(held(writer)[0].batch.rows.size(), 3U);
+}
+
+TEST_F(writer_pool_test, waits_a_moment_for_those_that_were_answered_and_no_longer) {
+  auto writer = add_writer();
+  request(0, ride_range({1, 2}));
+  request(2, ride_range({3}));
+  pass(4ms); // the commit
+  finish(writer);
+  EXPECT_EQ(held(writer).size(), 1U) << "two were answered, and may be back in 2 ms";
+  request(3, ride_range({4, 5}));
+  ASSERT_EQ(held(writer).size(), 2U);
+  EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
+  request(5, ride_range({6}));
+  pass(4ms);
+  finish(writer, 1);
+  EXPECT_EQ(held(writer).size(), 2U);
+  pass(3ms); // nobody comes
+  ASSERT_EQ(held(writer).size(), 3U);
+}
+
 TEST_F(writer_pool_test, refuses_what_is_too_much_at_once) {
   request(0, ride_range(1, 12));
   ASSERT_EQ(log->size(), 1U);
