@@ -38,15 +38,29 @@ void corked_stream::flush() {
   if (sending_.empty() && !gathering_.empty() && !failure_) send();
 }
 
+/// Mostly the socket takes all at once: then nobody has to be told that a write is on its way.
 void corked_stream::send() {
+  error_code ec;
+  auto sent = socket_.write_some(asio::buffer(gathering_), ec); // the socket is non-blocking
+  if (ec && ec != asio::error::would_block) failure_ = ec;
   sending_.swap(gathering_);
+  if (failure_ || sent == sending_.size()) return finish_sending();
+  send_rest(sent);
+}
+
+void corked_stream::finish_sending() {
+  if (sending_.capacity() > most_read) std::string{}.swap(sending_);
+  sending_.clear();
+  if (unsent() == 0 || failure_) drained_.cancel();
+  if (on_flush_) on_flush_(false);
+}
+
+void corked_stream::send_rest(std::size_t sent) {
   if (on_flush_) on_flush_(true);
-  asio::async_write(socket_, asio::buffer(sending_), [this, alive = owner_.lock()](const error_code& ec, std::size_t) {
+  auto rest = asio::buffer(sending_) + sent;
+  asio::async_write(socket_, rest, [this, alive = owner_.lock()](const error_code& ec, std::size_t) {
     failure_ = ec;
-    if (sending_.capacity() > most_read) std::string{}.swap(sending_);
-    sending_.clear();
-    if (unsent() == 0 || failure_) drained_.cancel();
-    if (on_flush_) on_flush_(false);
+    finish_sending();
     if (!failure_ && !gathering_.empty()) flush();
   });
 }

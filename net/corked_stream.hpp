@@ -178,6 +178,8 @@ private:
   asio::mutable_buffer prepare(); // room to read into; more while reads fill it
   void commit(std::size_t n);
   void send();
+  void send_rest(std::size_t sent);
+  void finish_sending();
 
   tcp_socket socket_;
   timer drained_;     // never runs out: cancelled when the unsent bytes are gone
