@@ -53,11 +53,12 @@ decoded read_lines(std::string_view text, point_reader& reader, store::row_block
 } // namespace
 
 decoder::decoder(std::shared_ptr<const store::schema> of, bool reject_unknown_members, store::point_id_source& ids)
-    : schema_{std::move(of)}, reject_unknown_{reject_unknown_members}, ids_{&ids} {}
+    : schema_{std::move(of)}, reader_{std::make_unique<point_reader>(*schema_, reject_unknown_members, ids)} {}
+
+decoder::~decoder() = default;
 
 decoded decoder::decode(format as, std::string_view text, shape expected, store::row_block& to) {
-  point_reader reader{*schema_, reject_unknown_, *ids_};
-  return as == format::ndjson ? read_lines(text, reader, to) : read_text(as, text, expected, reader, to);
+  return as == format::ndjson ? read_lines(text, *reader_, to) : read_text(as, text, expected, *reader_, to);
 }
 
 } // namespace goloca::net

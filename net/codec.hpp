@@ -40,10 +40,15 @@ struct decoded {
   bool array = false; // the reply is an array (or the bulk object) too
 };
 
+class point_reader;
+
 /// Reads texts into blocks. Holds no state between texts but buffers; one per thread.
 class decoder {
 public:
   decoder(std::shared_ptr<const store::schema> of, bool reject_unknown_members, store::point_id_source& ids);
+  ~decoder();
+  decoder(const decoder&) = delete;
+  decoder& operator=(const decoder&) = delete;
 
   /// Appends one row per item of `text` to `to` (a block of the same schema). An item that is wrong gets an invalid row
   /// with its fault; a point without id gets one. A syntax error anywhere makes the whole text one invalid row; in
@@ -52,8 +57,7 @@ public:
 
 private:
   std::shared_ptr<const store::schema> schema_;
-  bool reject_unknown_;
-  store::point_id_source* ids_;
+  std::unique_ptr<point_reader> reader_; // kept for its memory
 };
 
 /// The answer to one point, or to a request without one.

@@ -59,7 +59,19 @@ void http_session::start() {
 // -- reading -------------------------------------------------------------------------------------
 
 task<void> http_session::run() {
-  for (bool more = true; more && !finishing_;) more = co_await serve_one();
+  for (bool more = true; more && !finishing_;) {
+    // At rest there is nothing to see: the first wait is here, where it costs the fewest coroutines.
+    if (input_.size() == 0) {
+      enter(phase::idle, refused_ ? refused_patience : service_->settings.idle_timeout);
+      more = co_await read_more(small_read);
+      if (!more) break;
+    }
+    auto served = serve_at_once();
+    if (served)
+      more = *served;
+    else
+      more = co_await serve_one();
+  }
   finish();
   // What still comes is dropped, so that our last words are not lost to a reset (RFC 9112, 9.6).
   for (bool more = true; more && !closed_;) {
@@ -67,6 +79,35 @@ task<void> http_session::run() {
     input_.consume(input_.size());
   }
   while (!closed_) co_await wait();
+}
+
+/// The next request, if it is here as a whole and needs no wait: mostly so, and then without the cost of coroutines.
+/// \return whether there will be a further one; nothing: serve_one() is to see to this one.
+std::optional<bool> http_session::serve_at_once() {
+  auto text = text_of(input_);
+  auto length = find_header_end(text, 0);
+  if (length > service_->settings.max_header || refused_) return std::nullopt; // also npos
+  auto read = read_head(text.substr(0, length));
+  const auto* head = std::get_if<request_head>(&read);
+  if (head == nullptr || head->chunked || head->upgrade_websocket || head->expect_continue) return std::nullopt;
+  if (head->content_length.value_or(0) > text.size() - length) return std::nullopt;
+  auto request = understand(*head, at_, service_->settings);
+  if (request.refused) return std::nullopt;
+  input_.consume(length);
+  auto body = static_cast<std::size_t>(request.content_length);
+  return answer(request, text.substr(length, body), body);
+}
+
+/// Owes the reply to a request that was read.
+/// \param in_place  bytes of the input that were its body.
+/// \return whether there will be a further request.
+bool http_session::answer(const http_request& request, std::string_view body, std::size_t in_place) {
+  owe_reply(request, body, *service_, *points_);
+  send_ready(); // what needed no actor
+  input_.consume(in_place);
+  if (input_.size() == 0 && input_.capacity() > most_unsent) input_.shrink_to_fit();
+  lease_.set(points_->memory() + stream_.unsent());
+  return request.keep_alive && !draining_;
 }
 
 /// One request, from its first byte to the reply that is owed; false when there will be no further one.
@@ -100,13 +141,8 @@ task<bool> http_session::serve_one() {
     co_return !hand_to_websocket(request);
   }
   auto in_place = request.chunked ? 0 : static_cast<std::size_t>(request.content_length);
-  owe_reply(request, request.chunked ? std::string_view{unchunked} : text_of(input_).substr(0, in_place), *service_,
-            *points_);
-  send_ready(); // what needed no actor
-  input_.consume(in_place);
-  if (input_.size() == 0 && input_.capacity() > most_unsent) input_.shrink_to_fit();
-  lease_.set(points_->memory() + stream_.unsent());
-  co_return request.keep_alive && !draining_;
+  co_return answer(request, request.chunked ? std::string_view{unchunked} : text_of(input_).substr(0, in_place),
+                   in_place);
 }
 
 task<http_session::read_result> http_session::read_header(std::size_t& length) {

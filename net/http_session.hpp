@@ -37,6 +37,8 @@ private:
 
   void start();
   task<void> run();
+  std::optional<bool> serve_at_once();
+  bool answer(const http_request& request, std::string_view body, std::size_t in_place);
   task<bool> serve_one();
   task<read_result> read_header(std::size_t& length);
   task<read_result> read_body(http_request& request, std::string& unchunked);
