@@ -4,19 +4,25 @@
 #   deploy/setup.sh            all that deploy/serve.sh and deploy/test.sh need
 #   deploy/setup.sh --run      only what building and running the service needs
 #   deploy/setup.sh --deploy   also what deploy/test.sh --deploy needs
+#   deploy/setup.sh --bench    what deploy/bench.sh needs: the peers and the load clients too; says what cannot be had
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config ca-certificates curl
   libcaf-dev libboost-dev libpqxx-dev libpq-dev libsqlite3-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev)
-tests=(libgtest-dev libgmock-dev postgresql sqlite3 clang-format clang-tidy)
-slow=(mmdebstrap buildah nginx-light systemd)
+smoke=(postgresql nginx-light python3 python3-matplotlib) # of deploy/bench.sh --quick
+tests=(libgtest-dev libgmock-dev sqlite3 clang-format clang-tidy "${smoke[@]}")
+slow=(mmdebstrap buildah systemd)
+yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs
+  erlang-base erlang-p1-pgsql erlang-jiffy erlang-crypto erlang-ssl)
+command -v npm >/dev/null || yardstick+=(npm) # other packagings of nodejs bring their own, and conflict with Debian's
 
 wanted=("${build[@]}" "${tests[@]}")
 for option in "$@"; do
   case $option in
     --run) wanted=("${build[@]}") ;;
     --deploy) wanted=("${build[@]}" "${tests[@]}" "${slow[@]}") ;;
-    *) sed -n '4,6s/^# *//p' "$0" >&2; exit 64 ;;
+    --bench) wanted=("${build[@]}" "${smoke[@]}" "${yardstick[@]}") ;;
+    *) sed -n '4,7s/^# *//p' "$0" >&2; exit 64 ;;
   esac
 done
 
@@ -59,4 +65,17 @@ if [ ! -e $policy ]; then
   trap 'as_root rm -f $policy' EXIT
 fi
 case " ${lacking[*]} " in *" postgresql "*) leave_postgresql_without_a_cluster ;; esac
-apt_install "${lacking[@]}"
+
+# The peers and load clients one by one: what this Debian does not have is no reason to do without the rest.
+needed=() refused=()
+for package in "${lacking[@]}"; do
+  [[ " ${yardstick[*]} " == *" $package "* ]] || needed+=("$package")
+done
+[ ${#needed[@]} = 0 ] || apt_install "${needed[@]}"
+for package in "${lacking[@]}"; do
+  [[ " ${yardstick[*]} " == *" $package "* ]] || continue
+  apt_install "$package" || refused+=("$package")
+done
+if [ ${#refused[@]} -gt 0 ]; then
+  echo "setup: cannot be had here: ${refused[*]}; the bench leaves out what needs them" >&2
+fi

@@ -1,0 +1,63 @@
+"""The loads: what each client is told."""
+import dataclasses
+
+ARRAY_IN_FLIGHT = 800  # points a connection, below goloca's MAX_IN_FLIGHT of 1,024
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    name: str
+    tool: str  # wrk, go (wsload.go) or lean (goloca bench)
+    connections: int
+    window: int = 1
+    via: str = 'websocket'
+    array: int = 1
+    rate: float = 0  # points/s, on a fixed schedule; 0: as fast as the windows allow
+    points: int = 0  # 0: for the time that is given
+    replays: float = 0
+    most_seconds: float = 1e9  # a lone point's latency is known soon
+    servers: tuple = ('goloca',)  # goloca, peer, reference; or goloca's name with another store
+
+
+def http(connections):
+    return Load(f'HTTP c={connections}', 'wrk', connections, via='http', servers=('goloca', 'peer', 'nginx 201'))
+
+
+def websocket(connections, window, tool, **more):
+    settings = dict(most_seconds=2 if connections * window == 1 else 1e9, servers=('goloca', 'peer', 'bun echo'))
+    return Load(f'WS {connections}x{window} {tool}', tool, connections, window, **(settings | more))
+
+
+def arrays(size):
+    return Load(f'WS arrays of {size} lean', 'lean', 8, ARRAY_IN_FLIGHT // size, array=size)
+
+
+def main_loads():
+    made = [http(connections) for connections in (16, 64, 256)]
+    made.append(Load('HTTP c=64 lean', 'lean', 64, via='http', servers=('goloca', 'peer')))
+    for tool in ('go', 'lean'):
+        for connections, window in ((8, 64), (64, 16), (1, 1)):
+            made.append(websocket(connections, window, tool))
+    made += [arrays(50), arrays(200)]
+    for store in ('sqlite', 'null'):
+        for tool in ('go', 'lean'):
+            load = websocket(8, 64, tool, servers=(f'goloca {store}',))
+            made.append(dataclasses.replace(load, name=f'{load.name}, {store}'))
+    return made
+
+
+def command(load, port, seconds, acked, tools):
+    """What runs the load for that long and leaves the acked ids in a file. tools: name → path of the program."""
+    address = f'127.0.0.1:{port}'
+    if load.tool == 'wrk':
+        return [tools['wrk'], '-t1', f'-c{load.connections}', f'-d{seconds:g}s', '--latency', '-s', tools['acked.lua'],
+                f'http://{address}', '--', '/add_datapoint']
+    if load.tool == 'go':
+        return [tools['go'], '-url', f'ws://{address}/ws', '-c', str(load.connections), '-w', str(load.window),
+                '-d', f'{seconds:g}s', '-acked', acked]
+    made = [tools['lean'], 'bench', f'http://{address}', '--via', load.via, '--connections', str(load.connections),
+            '--window', str(load.window), '--array', str(load.array), '--duration', f'{int(seconds * 1000)}ms',
+            '--acked', acked, '--json']
+    for flag, value in (('--rate', load.rate), ('--points', load.points), ('--replays', load.replays)):
+        made += [flag, f'{value:.10g}'] if value else []
+    return made
