@@ -98,6 +98,8 @@ case $only in release) suites release . ;; esac
 if [ -z "$only" ]; then
   check "clang-tidy" tidy
   check "build release" deploy/build.sh release goloca
+  check "bench: its own tests" /usr/bin/python3 -B -m unittest discover -s tests/bench -p '*_test.py'
+  check "bench: a second a load" deploy/bench.sh --quick
   check "README's first screen" tests/deploy/readme_test.sh
   check "cmake --install" tests/deploy/install_test.sh
 fi

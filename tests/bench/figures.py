@@ -36,3 +36,21 @@ def summary(runs):
                 lost=sum(lost) if lost else None, failed=sum(run['failed'] for run in runs),
                 unanswered=sum(run['unanswered'] for run in runs), foreign=median(run['foreign'] for run in runs),
                 peak_mib=max(run['peak_mib'] for run in runs))
+
+
+def merged(histograms):
+    """Histograms ([upper bound, count] …) as one, in order."""
+    made = {}
+    for histogram in histograms:
+        for upper, count in histogram:
+            made[upper] = made.get(upper, 0) + count
+    return sorted(made.items())
+
+
+def quantile_curve(histogram):
+    """(share of the points, their latency at most), rising."""
+    total, passed, curve = sum(count for _, count in histogram), 0, []
+    for upper, count in histogram:
+        passed += count
+        curve.append((passed / total, upper))
+    return curve

@@ -7,7 +7,7 @@ ARRAY_IN_FLIGHT = 800  # points a connection, below goloca's MAX_IN_FLIGHT of 1,
 @dataclasses.dataclass(frozen=True)
 class Load:
     name: str
-    tool: str  # wrk, go (wsload.go) or lean (goloca bench)
+    tool: str  # wrk, go (wsload.go), lean (goloca bench) or send (goloca send)
     connections: int
     window: int = 1
     via: str = 'websocket'
@@ -15,6 +15,7 @@ class Load:
     rate: float = 0  # points/s, on a fixed schedule; 0: as fast as the windows allow
     points: int = 0  # 0: for the time that is given
     replays: float = 0
+    file: str = ''  # what goloca send sends
     most_seconds: float = 1e9  # a lone point's latency is known soon
     servers: tuple = ('goloca',)  # goloca, peer, reference; or goloca's name with another store
 
@@ -55,8 +56,11 @@ def command(load, port, seconds, acked, tools):
     if load.tool == 'go':
         return [tools['go'], '-url', f'ws://{address}/ws', '-c', str(load.connections), '-w', str(load.window),
                 '-d', f'{seconds:g}s', '-acked', acked]
+    if load.tool == 'send':
+        return [tools['send'], 'send', load.file, '--to', f'http://{address}', '--via', 'websocket', '--batch', '1',
+                '--window', str(load.window), '--no-progress']
     made = [tools['lean'], 'bench', f'http://{address}', '--via', load.via, '--connections', str(load.connections),
-            '--window', str(load.window), '--array', str(load.array), '--duration', f'{int(seconds * 1000)}ms',
+            '--window', str(load.window), '--array', str(load.array), '--duration', f'{seconds * 1000:.0f}ms',
             '--acked', acked, '--json']
     for flag, value in (('--rate', load.rate), ('--points', load.points), ('--replays', load.replays)):
         made += [flag, f'{value:.10g}'] if value else []

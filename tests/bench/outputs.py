@@ -46,4 +46,12 @@ def read_lean(out):
                 failed_by_code=read.get('failed_by_code', {}), histogram=read['histogram_ms'])
 
 
-READERS = {'wrk': read_wrk, 'go': read_wsload, 'lean': read_lean}
+def read_send(out):
+    found = re.search(r'(\d+) sent: (\d+) stored, (\d+) duplicates, (\d+) refused in [\d.]+ s \((\d+)/s\)', out)
+    if not found:
+        raise ValueError(f'goloca send: {out.strip()[:500]}')
+    _, stored, duplicates, refused, rate = map(int, found.groups())
+    return dict(acked=stored, points=stored, duplicates=duplicates, failed=refused, unanswered=0, rate=rate, latency={})
+
+
+READERS = {'wrk': read_wrk, 'go': read_wsload, 'lean': read_lean, 'send': read_send}

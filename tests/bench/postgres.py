@@ -10,7 +10,6 @@ import time
 
 import processes
 
-COPIED_ROWS = 300_000
 COLUMNS = ('id, user_id, vehicle_model_id, package_id, travel_type_id, from_area_id, to_area_id, from_city_id, '
            'to_city_id, from_date, to_date, online_booking, mobile_site_booking, booking_created, from_lat, from_long, '
            'to_lat, to_long, car_cancellation')
@@ -27,17 +26,16 @@ def programs():
 class Postgres:
     """One server; goloca's table is in the database goloca, the peers' in the database peers."""
 
-    def __init__(self, folder, settings=(), preload=None):
-        self.folder = folder
+    def __init__(self, folder, settings=(), copied_rows=300_000, **environment):
+        self.folder, self.copied_rows = folder, copied_rows
         self.port = processes.free_port()
         self.user = 'postgres' if os.geteuid() == 0 else None  # it refuses to run as root
         os.makedirs(folder)
         if self.user:
             shutil.chown(folder, self.user, pwd.getpwnam(self.user).pw_gid)
         self._initialise(settings)
-        environment = dict(os.environ, **({'LD_PRELOAD': preload} if preload else {}))
         self.process = processes.start([f'{programs()}/postgres', '-D', f'{folder}/data'], f'{folder}/log', self.user,
-                                       die_by=signal.SIGQUIT, env=environment, cwd='/')
+                                       die_by=signal.SIGQUIT, env=dict(os.environ, **environment), cwd='/')
         processes.wait_for(self._answers, 60, 'PostgreSQL answers')
         for database in ('goloca', 'peers'):
             self.sql(f'create database {database}', 'postgres')
@@ -77,10 +75,10 @@ class Postgres:
 
     def copy_rate(self):
         """Rows/s of one \\copy into goloca's table: what the database takes at best, at this moment."""
-        path = f'{self.folder}/{COPIED_ROWS}.tsv'
+        path = f'{self.folder}/{self.copied_rows}.tsv'
         if not os.path.exists(path):
             with open(path, 'w') as file:
-                for key in range(10**15, 10**15 + COPIED_ROWS):
+                for key in range(10**15, 10**15 + self.copied_rows):
                     file.write(f'{key}\tu{key}\t12\t1\t2\t83\t448\t15\t1\t1356998400000\t1357002000000\tt\tf\t'
                                '1356991200000\t12.92415\t77.67229\t12.92732\t77.63575\tf\n')
         self.empty()
@@ -88,7 +86,7 @@ class Postgres:
         self.sql(f'\\copy datapoint({COLUMNS}) from {path}')
         seconds = time.monotonic() - began
         self.empty()
-        return COPIED_ROWS / seconds
+        return self.copied_rows / seconds
 
     def pgbench(self, clients, seconds):
         """Prepared single-row inserts: transactions/s and, of one client, the latencies in ms."""

@@ -38,9 +38,9 @@ def build(product, source, command, folder, **environment):
     return None
 
 
-def find_clients(folder, have_yardstick, lean, skip):
+def find_clients(folder, have_yardstick, binary, lean, skip):
     """name → path of each load client that runs here."""
-    tools = {'acked.lua': f'{HERE}/acked.lua', 'post.lua': f'{folder}/post.lua'}
+    tools = {'acked.lua': f'{HERE}/acked.lua', 'post.lua': f'{folder}/post.lua', 'send': binary}
     wrk = shutil.which('wrk')
     if not wrk or not have_yardstick:
         skip('loads by wrk: ' + ('no post.lua without the yardstick' if wrk else 'no wrk here'))

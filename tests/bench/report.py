@@ -1,31 +1,73 @@
-"""Writes the report: result.json has every run, report.md the tables."""
+"""Writes the report: result.json has every run, report.md the tables, report.html the tables and the plots."""
+import html
 import json
+import re
 
-import tables
+import contents
 
-
-def write(bench, options, about):
-    with open(f'{options.into}/result.json', 'w') as file:
-        json.dump(dict(about=dict(about), skipped=bench.skipped, faults=bench.faults, runs=bench.runs), file, indent=1)
-    with open(f'{options.into}/report.md', 'w') as file:
-        file.write(markdown(bench, about))
-
-
-def markdown(bench, about):
-    parts = ['# goloca’s bench', verdict(bench), tables.as_markdown(('', ''), about)]
-    if bench.skipped:
-        parts += ['## Not measured', '\n'.join(f'- **SKIPPED**: {what}' for what in bench.skipped)]
-    parts += ['## Each load', EXPLAINED, tables.as_markdown(tables.LOAD_HEAD, tables.load_rows(bench.runs))]
-    return '\n\n'.join(parts) + '\n'
+STYLE = """body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 78em; padding: 0 1em; color: #222;
+  background: #fff }
+table { border-collapse: collapse; font-size: 13px; margin: 1em 0; display: block; overflow-x: auto }
+td, th { border-bottom: 1px solid #ddd; padding: .25em .7em; text-align: left; white-space: nowrap }
+tr:hover { background: #f4f6f8 } svg { max-width: 100%; height: auto } p { max-width: 60em }"""
 
 
-def verdict(bench):
-    looked_up = sum(run['looked_up'] for run in bench.runs if run.get('lost') is not None)
-    if not bench.faults:
-        return f'Complete. Every one of {looked_up:,} acked ids was looked up in the table, and is there.'
-    return '**FAILED:**\n\n' + '\n'.join(f'- {fault}' for fault in bench.faults)
+def write(folder, sessions, with_plots=True):
+    """sessions: of each invocation its about, skipped, faults and runs."""
+    runs = [run for session in sessions for run in session['runs']]
+    blocks = contents.of(sessions, runs)
+    with open(f'{folder}/result.json', 'w') as file:
+        json.dump(dict(sessions=sessions), file, indent=1)
+    with open(f'{folder}/report.md', 'w') as file:
+        file.write('\n\n'.join(filter(None, map(as_markdown, blocks))) + '\n')
+    with open(f'{folder}/report.html', 'w') as file:
+        body = '\n'.join(as_html(block) for block in blocks if with_plots or not isinstance(block, contents.Plot))
+        file.write(f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>goloca’s bench</title>'
+                   f'<style>{STYLE}</style></head><body>\n{body}\n</body></html>\n')
 
 
-EXPLAINED = """Points/s are acked ones; ×COPY is their ratio to a `\\copy` of 300,000 rows into goloca's table in the same \
-turn. CPU is µs a point, of the load's client / the server / PostgreSQL; *foreign* is what others took of the machine's \
-cores. Latencies are ms."""
+def merged(old, new):
+    """The old sessions without what the new one measured again, and the new one."""
+    again = {(run['part'], run['load']) for run in new['runs']}
+    kept = [dict(session, runs=[run for run in session['runs'] if (run['part'], run['load']) not in again])
+            for session in old]
+    return [session for session in kept if session['runs']] + [new]
+
+
+def read(folder):
+    try:
+        with open(f'{folder}/result.json') as file:
+            return json.load(file)['sessions']
+    except FileNotFoundError:
+        return []
+
+
+def as_markdown(block):
+    if isinstance(block, contents.Heading):
+        return '#' * block.level + ' ' + block.text
+    if isinstance(block, contents.Paragraph):
+        return block.text
+    if isinstance(block, contents.Bullets):
+        return '\n'.join(f'- {line}' for line in block.lines)
+    if isinstance(block, contents.Table):
+        rows = (block.head, ['---'] * len(block.head), *block.rows)
+        return '\n'.join('| ' + ' | '.join(map(str, row)) + ' |' for row in rows)
+    return None  # a plot
+
+
+def bold(text):
+    return re.sub(r'\*\*(.+?)\*\*', r'<b>\1</b>', html.escape(str(text)))
+
+
+def as_html(block):
+    if isinstance(block, contents.Heading):
+        return f'<h{block.level}>{bold(block.text)}</h{block.level}>'
+    if isinstance(block, contents.Paragraph):
+        return f'<p>{bold(block.text)}</p>'
+    if isinstance(block, contents.Bullets):
+        return '<ul>' + ''.join(f'<li>{bold(line)}</li>' for line in block.lines) + '</ul>'
+    if isinstance(block, contents.Table):
+        lines = [''.join(f'<{tag}>{bold(cell)}</{tag}>' for cell in row)
+                 for tag, row in (('th', block.head), *(('td', row) for row in block.rows))]
+        return '<table>' + ''.join(f'<tr>{line}</tr>' for line in lines) + '</table>'
+    return block.draw() or ''

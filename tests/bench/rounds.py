@@ -1,8 +1,10 @@
 """The main part: every load on every server, several rounds, each load's turn beside a \\copy of its own."""
 import re
+import statistics
 
 import loads
 import servers
+import sweeps
 
 
 def matches(wanted, name):
@@ -45,30 +47,31 @@ def turn(bench, fleet, load, number):
         try:
             server = fleet.get(kind)
         except RuntimeError as fault:
-            bench.skip(f'{kind.name}: {fault}') if kind.of != 'goloca' else bench.faults.append(str(fault))
+            (bench.skip if kind.of == 'peer' else bench.fault)(f'{kind.name}: {fault}')
             fleet.kinds.remove(kind)
             continue
         bench.attempt(server, load, part='main', round=number, copy=copied)
+        if load.name == sweeps.PACED.name and kind.name == 'goloca':
+            sweeps.half_of_top(bench, server, number)
         if kind.keeps == 'sqlite':
             fleet.drop(kind)  # the next load finds an empty table
 
 
 def references(bench, number):
     copied = bench.postgres.copy_rate()
+    bench.runs.append(dict(part='reference', load='\\copy', server='PostgreSQL', round=number, rate=copied))
+    bench.log(f'\\copy: {copied:.0f} rows/s')
     for clients in (8, 1):
         rate, latencies = bench.postgres.pgbench(clients, max(1, min(bench.seconds, 3)))
-        latencies.sort()
-        middle = latencies[len(latencies) // 2] if latencies else clients / rate * 1000
+        latency = dict(p50=statistics.median(latencies)) if latencies else {}
         bench.runs.append(dict(part='reference', load=f'pgbench c={clients}', server='PostgreSQL', round=number,
-                               copy=copied, rate=rate, latency=dict(p50=middle)))
-        bench.log(f'pgbench c={clients}: {rate:.0f} transactions/s, p50 {middle:.2f} ms; \\copy {copied:.0f} rows/s')
+                               rate=rate, latency=latency))
+        bench.log(f'pgbench c={clients}: {rate:.0f} transactions/s {latency}')
 
 
-def run(bench, fleet, rounds, only):
-    wanted = [load for load in loads.main_loads() if matches(only, load.name) and load.tool in bench.tools]
-    for number in range(rounds):
-        bench.log(f'round {number + 1} of {rounds}')
-        if matches(only, 'pgbench'):
-            references(bench, number)
-        for load in wanted:
+def run(bench, fleet, number, only):
+    if matches(only, 'pgbench'):
+        references(bench, number)
+    for load in loads.main_loads():
+        if matches(only, load.name) and load.tool in bench.tools:
             turn(bench, fleet, load, number)

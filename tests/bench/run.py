@@ -3,11 +3,13 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 
 import machine
+import parts
 import postgres
 import prepare
 import processes
@@ -22,12 +24,16 @@ def arguments():
     parser.add_argument('--into', default='build/bench', help='the folder of the report')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--seconds', type=float, default=4, help='of each load')
-    parser.add_argument('--only', default='', help='a regular expression: the loads to run, by name')
-    parser.add_argument('--peers', default='', help='those to run, as bun,bun-copy,erlang; all when not given')
+    parser.add_argument('--only', default='', help='a regular expression: which loads and parts, by name')
+    parser.add_argument('--peers', default='', help='which of them, as bun,bun-copy,erlang; all when not given')
     parser.add_argument('--quick', action='store_true', help='a second a load, one round, goloca and nginx only')
+    parser.add_argument('--scale', action='store_true', help='instead: connections, writers, a large table, a slow disk')
+    parser.add_argument('--replays', action='store_true', help='instead: what points that were sent before cost')
+    parser.add_argument('--table-rows', type=int, default=20_000_000, help='of the large table')
+    parser.add_argument('--add', action='store_true', help='keep what the last report has and this run does not measure')
     made = parser.parse_args()
     if made.quick:
-        made.rounds, made.seconds = 1, 1
+        made.rounds, made.seconds, made.table_rows = 1, 1, 100_000
     return made
 
 
@@ -45,7 +51,7 @@ def kinds_to_load(bench, options, peers_folder, have_yardstick):
     if shutil.which('nginx'):
         made.append(servers.nginx())
     else:
-        bench.skip('nginx 201: no nginx here')
+        (bench.fault if options.quick else bench.skip)('nginx 201: no nginx here')
     if options.quick:
         bench.skip('all peers: --quick does without them')
     elif not have_yardstick:
@@ -55,30 +61,57 @@ def kinds_to_load(bench, options, peers_folder, have_yardstick):
     return made
 
 
-def run(options, folder):
-    binary = os.path.abspath(os.environ['GOLOCA_BINARY'])
-    peers_folder = os.path.abspath(f'{options.into}/peers')
+def bring_up(options, folder, peers_folder):
+    """The bench, its PostgreSQL and goloca's own table, which \\copy goes into."""
     have_yardstick = prepare.copy_yardstick(os.environ['PEERS_DIR'], peers_folder)
-    log(f'PostgreSQL starts in {folder}')
-    bench = Bench(folder, postgres.Postgres(f'{folder}/postgres'), {}, binary, options.seconds, log)
-    bench.tools = prepare.find_clients(peers_folder, have_yardstick, os.environ.get('BENCH_CLIENT', binary), bench.skip)
-    fleet = rounds.Fleet(bench, kinds_to_load(bench, options, peers_folder, have_yardstick))
+    database = postgres.Postgres(f'{folder}/postgres', copied_rows=30_000 if options.quick else 300_000)
+    log(f'PostgreSQL is up in {folder}')
+    bench = Bench(folder, database, os.path.abspath(os.environ['GOLOCA_BINARY']), options, log)
+    lean = os.environ.get('BENCH_CLIENT', bench.binary)
+    bench.tools = prepare.find_clients(peers_folder, have_yardstick, bench.binary, lean, bench.skip)
+    if 'lean' not in bench.tools:
+        bench.fault('without the lean client the report is incomplete')
     if have_yardstick:
         with open(f'{peers_folder}/schema.sql') as file:
-            bench.postgres.sql(file.read(), 'peers')
-    fleet.get(fleet.kinds[0])  # goloca makes its own table, which \copy goes into
-    about = machine.describe(bench, options)
-    interrupted = None
+            database.sql(file.read(), 'peers')
+    with bench.goloca():
+        pass
+    return bench, have_yardstick
+
+
+def measure(bench, options, peers_folder, have_yardstick):
+    others = parts.chosen(options)
+    loads_too = not (options.scale or options.replays)
+    fleet = rounds.Fleet(bench, kinds_to_load(bench, options, peers_folder, have_yardstick) if loads_too else [])
     try:
-        rounds.run(bench, fleet, options.rounds, options.only)
-    except (KeyboardInterrupt, SystemExit) as ended:
-        interrupted = ended  # what was measured is still worth a report
-        bench.faults.append('the run was interrupted')
+        for number in range(options.rounds):
+            log(f'round {number + 1} of {options.rounds}')
+            if loads_too:
+                rounds.run(bench, fleet, number, options.only)
+            for name, part in others.items():
+                try:
+                    part(bench, number)
+                except (OSError, RuntimeError, subprocess.SubprocessError) as fault:
+                    bench.fault(f'{name}: {fault}')
+        for name in others:
+            if not any(run['part'] == name for run in bench.runs):
+                bench.fault(f'{name}: nothing was measured')
     finally:
         fleet.stop()
-    report.write(bench, options, about)
-    for fault in bench.faults:
-        log(f'FAULT: {fault}')
+
+
+def run(options, folder):
+    peers_folder = os.path.abspath(f'{options.into}/peers')
+    bench, have_yardstick = bring_up(options, folder, peers_folder)
+    about = machine.describe(bench, options)
+    interrupted = False
+    try:
+        measure(bench, options, peers_folder, have_yardstick)
+    except (KeyboardInterrupt, SystemExit):  # what was measured is still worth a report
+        interrupted = True
+        bench.fault('the run was interrupted')
+    new = dict(about=about, skipped=bench.skipped, faults=bench.faults, runs=bench.runs)
+    report.write(options.into, report.merged(report.read(options.into), new) if options.add else [new])
     log(f'{options.into}/report.md and report.html are written')
     return 130 if interrupted else 1 if bench.faults else 0
 

@@ -122,6 +122,15 @@ class Running:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def running(kind, folder, postgres):
+    server = Running(kind, folder, postgres)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 def lost_in_sqlite(path, acked):
     with contextlib.closing(sqlite3.connect(path, timeout=30)) as database, open(acked) as file:
         database.execute('create temp table acked(id integer primary key)')
