@@ -36,11 +36,11 @@ class Plot:
 
 
 QUIET = 0.3  # cores that others may use
-LOADS = ('Points/s are acked ones. ×COPY is their ratio to a \\copy of 300,000 rows into goloca’s table in the same turn. '
-         'CPU is µs a point: of the load’s client, the server and PostgreSQL. Latency is in ms: by the Go client and wrk '
-         'from when a point was sent, by the lean client at a fixed rate from when it was due. Foreign is how many '
-         f'cores others used meanwhile: above {QUIET} the figures are not goloca’s alone. Peak is the most memory that '
-         'the server’s processes held.')
+LOADS = ('Points/s are acked ones. ×COPY is their ratio to a \\copy of 300,000 rows into goloca’s table in the same '
+         'turn. CPU is µs a point: of the load’s client, the server and PostgreSQL. Latency is in ms, by the Go '
+         'client and wrk from when a point was sent, by the lean client at a fixed rate from when it was due. '
+         f'Foreign is how many cores others used meanwhile: above {QUIET} the figures are not goloca’s alone. Peak is '
+         'the most memory that the server’s processes held.')
 
 
 def verdict(faults, runs):

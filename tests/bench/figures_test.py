@@ -5,8 +5,9 @@ import figures
 
 
 def run(rate, **more):
-    return dict(dict(load='a', server='s', rate=rate, copy=1000, points=100, lost=0, failed=0, unanswered=0, foreign=0.1,
-                     peak_mib=20, latency=dict(p50=1.0), cpu=dict(client=1e-4, server=2e-4, database=3e-4)), **more)
+    return dict(dict(load='a', server='s', rate=rate, copy=1000, points=100, lost=0, failed=0, unanswered=0,
+                     foreign=0.1, peak_mib=20, latency=dict(p50=1.0),
+                     cpu=dict(client=1e-4, server=2e-4, database=3e-4)), **more)
 
 
 class Figures(unittest.TestCase):

@@ -50,7 +50,7 @@ class Bench:
     def measure(self, server, load, keep_table=False, **about):
         """
         :param keep_table: for a load that is to find rows; else it finds an empty table.
-        :param about: what else the record is to say: part (of the report), round, x, copy (rows/s of \\copy in this turn).
+        :param about: what else the record is to say: part (of the report), round, x, copy (its rate in this turn).
         """
         if not keep_table:
             server.empty()

@@ -27,10 +27,10 @@ def arguments():
     parser.add_argument('--only', default='', help='a regular expression: which loads and parts, by name')
     parser.add_argument('--peers', default='', help='which of them, as bun,bun-copy,erlang; all when not given')
     parser.add_argument('--quick', action='store_true', help='a second a load, one round, goloca and nginx only')
-    parser.add_argument('--scale', action='store_true', help='instead: connections, writers, a large table, a slow disk')
+    parser.add_argument('--scale', action='store_true', help='instead: connections, writers, large table, slow disk')
     parser.add_argument('--replays', action='store_true', help='instead: what points that were sent before cost')
     parser.add_argument('--table-rows', type=int, default=20_000_000, help='of the large table')
-    parser.add_argument('--add', action='store_true', help='keep what the last report has and this run does not measure')
+    parser.add_argument('--add', action='store_true', help='to the last report, keeping what is not measured again')
     made = parser.parse_args()
     if made.quick:
         made.rounds, made.seconds, made.table_rows = 1, 1, 100_000
