@@ -16,6 +16,7 @@ class Load:
     points: int = 0  # 0: for the time that is given
     replays: float = 0
     file: str = ''  # what goloca send sends
+    least_seconds: float = 0  # what many connections need, for the cost of opening them not to show
     most_seconds: float = 1e9  # a lone point's latency is known soon
     servers: tuple = ('goloca',)  # goloca, peer, reference; or goloca's name with another store
 

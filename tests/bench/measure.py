@@ -56,7 +56,7 @@ class Bench:
             server.empty()
         acked = f'{self.folder}/acked'
         open(acked, 'w').close()
-        seconds = 60 if load.points else min(self.seconds, load.most_seconds)
+        seconds = 60 if load.points else min(max(self.seconds, load.least_seconds), load.most_seconds)
         processes.reset_peak(server.pid)
         before = self._cpu(server)
         out, err, wall, spent = self._load(load, server, seconds, acked)

@@ -47,10 +47,11 @@ def read_lean(out):
 
 
 def read_send(out):
-    found = re.search(r'(\d+) sent: (\d+) stored, (\d+) duplicates, (\d+) refused in [\d.]+ s \((\d+)/s\)', out)
+    count = r'([\d,]+)'
+    found = re.search(rf'{count} stored, {count} duplicates, {count} refused in [\d.]+ s \({count}/s\)', out)
     if not found:
         raise ValueError(f'goloca send: {out.strip()[:500]}')
-    _, stored, duplicates, refused, rate = map(int, found.groups())
+    stored, duplicates, refused, rate = (int(number.replace(',', '')) for number in found.groups())
     return dict(acked=stored, points=stored, duplicates=duplicates, failed=refused, unanswered=0, rate=rate, latency={})
 
 

@@ -49,7 +49,7 @@ class Outputs(unittest.TestCase):
         self.assertEqual(read['histogram'], [[1.0, 60], [2.0, 40]])
 
     def test_reads_goloca_send(self):
-        read = outputs.read_send('1000 sent: 990 stored, 10 duplicates, 0 refused in 0.0 s (41000/s)\n')
+        read = outputs.read_send('1,000 sent: 990 stored, 10 duplicates, 0 refused in 0.0 s (41,000/s)\n')
         self.assertEqual((read['acked'], read['duplicates'], read['failed'], read['rate']), (990, 10, 0, 41000))
 
     def test_refuses_what_no_client_says(self):

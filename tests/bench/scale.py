@@ -32,7 +32,7 @@ def active_connections(bench, number):
     most = idle.allow_descriptors() - 200
     for count in (count for count in ACTIVE if count <= most):
         window = max(1, IN_FLIGHT // count)
-        load = loads.Load('WS lean', 'lean', count, window)
+        load = loads.Load('WS lean', 'lean', count, window, least_seconds=count / 1000)
         with bench.goloca(**ROOM) as server:
             bench.attempt(server, load, part='active connections', round=number, x=count)
 

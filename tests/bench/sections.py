@@ -23,11 +23,12 @@ SECTIONS = (
             'sockets’ buffers, session and actor; nothing else grows, for an idle connection has nothing to do.'),
     Section('active connections', 'Active connections', 'WebSockets', 'As many points in flight as before (1,024, or '
             'one a connection), spread over more connections: each burst carries fewer points, so wake-ups, system '
-            'calls and messages between actors are paid by fewer points. The server’s CPU a point is what grows.'),
+            'calls and messages between actors are paid by fewer points. The server’s CPU a point is what grows; opening the '
+            'connections is in it.'),
     Section('writers', 'Writers', 'NUM_POOL_WORKERS', 'One writer leaves the disk idle while it encodes, and the '
             'processors while it syncs; two overlap. More of them share the same points in smaller batches: each '
             'commit costs the same, so they cost PostgreSQL more CPU a point.', False),
-    Section('large table', 'Table size', 'rows in the table before the load', 'PostgreSQL with 16 MB of shared '
+    Section('large table', 'Table size', 'rows filled in before', 'PostgreSQL with 16 MB of shared '
             'buffers, so that the index does not fit. Ids in order land on the same few pages whatever the table’s '
             'size; random ones touch a page of the index each, to be read and written back, and its whole image goes '
             'to the log after each checkpoint. (goloca send is a dearer client than the lean one: compare the '

@@ -67,7 +67,7 @@ def seed_rows(runs):
 
 
 def sweep_head(section):
-    more = ('dead rows a point',) if section.part == 'replays' else ()
+    more = ('replays seen', 'dead rows a point') if section.part == 'replays' else ()
     return ('load', section.over, 'points/s', 'min–max', 'p50', 'p99', 'CPU client / server / PostgreSQL', 'lost',
             'failed', 'unanswered', *more, 'runs')
 
@@ -78,8 +78,8 @@ def sweep_rows(runs, section):
                                                  'load', 'x').items()):
         seen = figures.summary(group)
         middle, least, most = seen['rate']
-        dead = [run['dead_share'] for run in group if 'dead_share' in run]
-        more = (number(figures.median(dead), 3),) if section.part == 'replays' else ()
+        more = tuple(f'{figures.median(run.get(name) for run in group):.5f}' for name in ('replayed', 'dead_share')
+                     ) if section.part == 'replays' else ()
         rows.append((load, f'{x:,}', number(middle, 0), f'{least:,.0f}–{most:,.0f}', times(seen['latency']['p50']),
                      times(seen['latency']['p99']), cpu_split(seen), number(seen['lost'], 0), seen['failed'],
                      seen['unanswered'], *more, seen['runs']))
