@@ -18,7 +18,7 @@ class Load:
     file: str = ''  # what goloca send sends
     least_seconds: float = 0  # what many connections need, for the cost of opening them not to show
     most_seconds: float = 1e9  # a lone point's latency is known soon
-    servers: tuple = ('goloca',)  # goloca, peer, reference; or goloca's name with another store
+    servers: tuple = ('goloca',)  # names, and peer for all of these
 
 
 def http(connections):

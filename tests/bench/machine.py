@@ -57,15 +57,24 @@ def goloca_settings(bench):
     return [line for line in found if line.split('=')[0] not in own]
 
 
-def describe(bench, options):
+def versions(peers_folder):
+    """Of whoever else takes part, as far as it is here."""
+    asked = {
+        'nginx': ('nginx', '-v'), 'wrk': ('wrk', '-v'), 'Go': ('go', 'version'), 'Node': ('node', '--version'),
+        'Bun': (f'{peers_folder}/node_modules/bun/bin/bun.exe', '--version'),
+        'Erlang/OTP': ('erl', '-noshell', '-eval', 'io:format(erlang:system_info(otp_release)), halt().'),
+    }
+    found = {name: re.search(r'\d[\d.]*', first_line(*command)) for name, command in asked.items()}
+    return ', '.join(f'{name} {version[0]}' for name, version in found.items() if version)
+
+
+def describe(bench, options, peers_folder):
     """Rows of name and value."""
     postgres = bench.postgres
     settings = postgres.sql("select name || '=' || current_setting(name) from pg_settings where name in ("
                             "'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size', "
                             "'wal_sync_method')").split('\n')
     file_system = first_line('stat', '--file-system', '--format=%T', bench.folder)
-    versions = [first_line(*command) for command in (
-        ('nginx', '-v'), ('go', 'version'), ('node', '--version'), ('python3', '--version'))]
     load = os.getloadavg()[0]
     return [
         ('date', time.strftime('%Y-%m-%d %H:%M %Z')),
@@ -75,6 +84,6 @@ def describe(bench, options):
         ('at the start', f'load average {load:.2f}' + (' (others are at work: figures suffer)' if load > 0.5 else '')),
         ('PostgreSQL', f'{postgres.sql("show server_version")}; {", ".join(settings)}'),
         ('goloca’s settings', ', '.join(goloca_settings(bench)) or 'all at their defaults'),
-        ('others', ', '.join(version for version in versions if version)),
+        ('others', versions(peers_folder)),
         ('rounds', f'{options.rounds} of {options.seconds:g} s a load; every figure is the median of its rounds'),
     ]

@@ -37,7 +37,9 @@ class Bench:
         self.log(f'FAULT: {what}')
 
     def attempt(self, server, load, **about):
-        """measure, but a failure is a line of the report and a fault of the bench."""
+        """measure, but a failure is a line of the report and a fault of the bench. Nothing without its client."""
+        if load.tool not in self.tools:
+            return None
         try:
             run = self.measure(server, load, **about)
         except (OSError, RuntimeError, ValueError) as fault:

@@ -52,7 +52,7 @@ def find_clients(folder, have_yardstick, binary, lean, skip):
         skip(f'loads by the Go client: {why}')
     else:
         tools['go'] = f'{folder}/wsload'
-    if subprocess.run([lean, 'bench', '--help'], capture_output=True).returncode == 0:
+    if '--connections' in subprocess.run([lean, 'bench', '--help'], capture_output=True, text=True).stdout:
         tools['lean'] = lean
     else:
         skip(f'loads by the lean client: {os.path.basename(lean)} has no command "bench"')

@@ -5,8 +5,8 @@ import time
 import loads
 import postgres
 
-# Of the messages, and how many seconds of arrays it takes for such rare ones to come at all. Of points the shares are the
-# same, but those of an array come together.
+# Of the messages, and how many seconds of arrays it takes for such rare ones to come at all. The shares of points
+# are the same, but those of an array come together.
 SHARES = {0: 0, 1e-4: 40, 1e-3: 10, 1e-2: 0, 1e-1: 0}
 ARRAYS = dataclasses.replace(loads.arrays(200), connections=2)  # each counts its replays by itself
 SETTLING = 1.5  # seconds until a server process has told its statistics

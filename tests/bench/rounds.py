@@ -18,9 +18,8 @@ class Fleet:
         self.bench, self.kinds, self.running = bench, kinds, {}
 
     def serving(self, load):
-        """Those kinds that the load is for."""
-        return [kind for kind in self.kinds if kind.name in load.servers or kind.of in load.servers
-                and (kind.of != 'goloca' or kind.name == 'goloca')]
+        """Those kinds that the load is for, by name or as one of the peers."""
+        return [kind for kind in self.kinds if kind.name in load.servers or kind.of == 'peer' and 'peer' in load.servers]
 
     def get(self, kind):
         if kind.name not in self.running:

@@ -48,7 +48,9 @@ def kinds_to_load(bench, options, peers_folder, have_yardstick):
         made.append(servers.goloca(binary, 'null'))
     else:
         bench.skip('goloca with a null store: this binary refuses STORE=null')
-    if shutil.which('nginx'):
+    if 'wrk' not in bench.tools:
+        bench.skip('nginx 201: only wrk loads it')
+    elif shutil.which('nginx'):
         made.append(servers.nginx())
     else:
         (bench.fault if options.quick else bench.skip)('nginx 201: no nginx here')
@@ -103,7 +105,7 @@ def measure(bench, options, peers_folder, have_yardstick):
 def run(options, folder):
     peers_folder = os.path.abspath(f'{options.into}/peers')
     bench, have_yardstick = bring_up(options, folder, peers_folder)
-    about = machine.describe(bench, options)
+    about = machine.describe(bench, options, peers_folder)
     interrupted = False
     try:
         measure(bench, options, peers_folder, have_yardstick)

@@ -23,8 +23,8 @@ SECTIONS = (
             'sockets’ buffers, session and actor; nothing else grows, for an idle connection has nothing to do.'),
     Section('active connections', 'Active connections', 'WebSockets', 'As many points in flight as before (1,024, or '
             'one a connection), spread over more connections: each burst carries fewer points, so wake-ups, system '
-            'calls and messages between actors are paid by fewer points. The server’s CPU a point is what grows; opening the '
-            'connections is in it.'),
+            'calls and messages between actors are paid by fewer points. The server’s CPU a point is what grows '
+            '(opening the connections is in it).'),
     Section('writers', 'Writers', 'NUM_POOL_WORKERS', 'One writer leaves the disk idle while it encodes, and the '
             'processors while it syncs; two overlap. More of them share the same points in smaller batches: each '
             'commit costs the same, so they cost PostgreSQL more CPU a point.', False),
