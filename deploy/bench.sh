@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
-# Measures goloca beside its peers and what the database can take, on a PostgreSQL of its own, and writes the report into build/bench/:
-# report.md, report.html (with plots) and result.json. Exits 1 when an acknowledged point is missing or the report is incomplete.
+# Measures goloca beside its peers and what the database can take, on a PostgreSQL of its own. Writes build/bench/report.md,
+# report.html (with plots) and result.json (every run). Exits 1 when an acknowledged point is missing from the table, or
+# something that was to be measured from the report.
 #
 #   deploy/bench.sh                     five rounds of four seconds a load: about an hour
 #   deploy/bench.sh --quick             a second a load, once, goloca and nginx only: whether all of it works
 #   deploy/bench.sh --rounds N --seconds S --only REGEX     REGEX chooses loads, as 'HTTP c=64' or 'lean'
-#   deploy/bench.sh --scale             how cost grows: connections, writers, batches, a large table, a slow disk
-#   deploy/bench.sh --replays           what points that were sent before cost
-#   deploy/bench.sh --help              the other options
+#   deploy/bench.sh --scale             instead how cost grows: connections, writers, a large table, a slow disk
+#   deploy/bench.sh --replays           instead what points that were sent before cost
+#   deploy/bench.sh --help              all options
 #
-# GOLOCA_BINARY is measured when set, else build/release/goloca is built. PEERS_DIR is where the yardstick's peers and clients are
-# (../shared/peers beside the repository). goloca's settings in the environment are in force: NUM_POOL_WORKERS=3 deploy/bench.sh
+# A report in parts: deploy/bench.sh && deploy/bench.sh --scale --add && deploy/bench.sh --replays --add
+#
+# GOLOCA_BINARY is measured when set, else build/release/goloca is built. PEERS_DIR has the yardstick's peers and clients
+# (../shared/peers beside the repository). goloca's settings are taken from the environment: NUM_POOL_WORKERS=3 deploy/bench.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

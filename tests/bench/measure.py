@@ -33,6 +33,7 @@ class Bench:
             self.log(f'SKIPPED: {what}')
 
     def fault(self, what):
+        what = ' '.join(what.split())  # a client's usage has many lines
         self.faults.append(what)
         self.log(f'FAULT: {what}')
 
@@ -71,6 +72,8 @@ class Bench:
         lost, looked_up = server.lost(acked), count_lines(acked)
         if looked_up < figures['points']:
             raise RuntimeError(f'{figures["points"]} points were acked, only {looked_up} ids were kept to look up')
+        if load.tool == 'lean' and server.kind.of == 'goloca' and figures['unanswered']:
+            self.fault(f'{load.name} on {server.kind.name}: {figures["unanswered"]} points were not answered')
         if lost:
             self.fault(f'{load.name} on {server.kind.name}: {lost} acked ids are not in the table')
         return dict(load=load.name, via=load.via, server=server.kind.name, of=server.kind.of, tool=load.tool,

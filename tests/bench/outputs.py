@@ -13,7 +13,7 @@ def milliseconds(text):
 def first(pattern, text, default=None):
     found = re.search(pattern, text)
     if not found and default is None:
-        raise ValueError(f'no {pattern} in: {text.strip()[:500]}')
+        raise ValueError(f'no {pattern} in: {text.strip()[:200]}')
     return found[1] if found else default
 
 

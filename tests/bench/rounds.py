@@ -19,7 +19,8 @@ class Fleet:
 
     def serving(self, load):
         """Those kinds that the load is for, by name or as one of the peers."""
-        return [kind for kind in self.kinds if kind.name in load.servers or kind.of == 'peer' and 'peer' in load.servers]
+        return [kind for kind in self.kinds
+                if kind.name in load.servers or (kind.of == 'peer' and 'peer' in load.servers)]
 
     def get(self, kind):
         if kind.name not in self.running:
