@@ -106,8 +106,9 @@ def latency(runs):
         for (server,), some in figures.group(group, 'server').items():
             curve = figures.quantile_curve(figures.merged(run['histogram'] for run in some))
             inner = [(1 / (1 - share), upper) for share, upper in curve if share < 1]
-            mine = server.startswith('goloca')
-            panel.plot(*zip(*inner), label=server, linewidth=2 if mine else 1, color='#c0392b' if mine else None)
+            colour = None if some[0]['of'] == 'peer' else colour_of(server)  # peers are told apart
+            panel.plot(*zip(*inner), label=server, linewidth=2 if server.startswith('goloca') else 1,
+                       color=colour)
         panel.set_xscale('log')
         plain_log(panel)
         panel.set_xticks((2, 10, 100, 1000, 10_000), ('50 %', '90 %', '99 %', '99.9 %', '99.99 %'))
