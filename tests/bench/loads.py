@@ -53,8 +53,8 @@ def command(load, port, seconds, acked, tools):
     """What runs the load for that long and leaves the acked ids in a file. tools: name → path of the program."""
     address = f'127.0.0.1:{port}'
     if load.tool == 'wrk':
-        return [tools['wrk'], '-t1', f'-c{load.connections}', f'-d{math.ceil(seconds)}s', '--latency', '-s', tools['acked.lua'],
-                f'http://{address}', '--', '/add_datapoint']
+        return [tools['wrk'], '-t1', f'-c{load.connections}', f'-d{math.ceil(seconds)}s', '--latency', '-s',
+                tools['acked.lua'], f'http://{address}', '--', '/add_datapoint']
     if load.tool == 'go':
         return [tools['go'], '-url', f'ws://{address}/ws', '-c', str(load.connections), '-w', str(load.window),
                 '-d', f'{seconds:g}s', '-acked', acked]
