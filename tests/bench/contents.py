@@ -36,6 +36,7 @@ class Plot:
 
 
 QUIET = 0.3  # cores that others may use
+MOST_DISTURBED = 0.1  # of the runs: a median hides how many more there were
 LOADS = ('Points/s are acked ones. ×COPY is their ratio to a \\copy of 300,000 rows into goloca’s table in the same '
          'turn. CPU is µs a point: of the load’s client, the server and PostgreSQL. Latency is in ms, by the Go '
          'client and wrk from when a point was sent, by the lean client at a fixed rate from when it was due. '
@@ -69,11 +70,12 @@ def of(session_list, runs):
 def trust(runs):
     """How far the verdicts may be believed: the goals ask for five rounds, of a machine with nothing else to do."""
     measured = [run for run in runs if run['part'] == 'main']
-    rounds = 1 + max(run['round'] for run in measured)
-    foreign = figures.median(run['foreign'] for run in measured)
+    rounds = min(map(len, figures.group(measured, 'load', 'server').values()))
+    disturbed = sum(run['foreign'] > QUIET for run in measured)
     doubts = [f'only {rounds} of at least 5 rounds'] if rounds < 5 else []
-    doubts += [f'others used {foreign:.2f} cores meanwhile (median)'] if foreign > QUIET else []
-    said = f'Medians of {rounds} rounds; others used {foreign:.2f} cores meanwhile.'
+    if disturbed > len(measured) * MOST_DISTURBED:
+        doubts.append(f'in {disturbed} of {len(measured)} runs others used more than {QUIET} cores')
+    said = f'Medians of {rounds} rounds; in {disturbed} of {len(measured)} runs others used more than {QUIET} cores.'
     return f'**No verdict to rely on: {"; ".join(doubts)}.**' if doubts else said
 
 

@@ -78,11 +78,11 @@ def cpu_seconds(root):
 
 
 def busy_seconds():
-    """CPU seconds that the whole machine has worked since it came up."""
+    """CPU seconds that the whole machine has worked since it came up, or that its host has kept from it."""
     with open('/proc/stat') as file:
         fields = list(map(int, file.readline().split()[1:9]))
-    idle, waiting, stolen = fields[3], fields[4], fields[7]
-    return (sum(fields) - idle - waiting - stolen) / TICK
+    idle, waiting = fields[3], fields[4]
+    return (sum(fields) - idle - waiting) / TICK
 
 
 def memory_kib(root, field):
