@@ -28,10 +28,10 @@ TEST_F(a_gather_rule, waits_until_those_that_were_answered_are_back) {
   EXPECT_FALSE(rule.waits(1, now + 102us)) << "once";
 }
 
-TEST_F(a_gather_rule, waits_half_of_what_the_commit_took_and_never_long) {
+TEST_F(a_gather_rule, waits_a_quarter_of_what_the_commit_took_and_never_long) {
   rule.finished(8, 1ms, 8, enough, now);
-  EXPECT_EQ(rule.until(), now + 500us);
-  EXPECT_FALSE(rule.waits(9, now + 500us));
+  EXPECT_EQ(rule.until(), now + 250us);
+  EXPECT_FALSE(rule.waits(9, now + 250us));
   rule = {};
   rule.finished(8, 1s, 8, enough, now);
   EXPECT_EQ(rule.until(), now + 5ms);

@@ -114,14 +114,14 @@ TEST_F(writer_pool_test, waits_a_moment_for_those_that_were_answered_and_no_long
   auto writer = add_writer();
   request(0, ride_range({1, 2}));
   request(2, ride_range({3}));
-  pass(4ms); // the commit
+  pass(8ms); // the commit
   finish(writer);
   EXPECT_EQ(held(writer).size(), 1U) << "two were answered, and may be back in 2 ms";
   request(3, ride_range({4, 5}));
   ASSERT_EQ(held(writer).size(), 2U);
   EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
   request(5, ride_range({6}));
-  pass(4ms);
+  pass(8ms);
   finish(writer, 1);
   EXPECT_EQ(held(writer).size(), 2U);
   pass(3ms); // nobody comes
