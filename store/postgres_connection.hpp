@@ -82,6 +82,8 @@ public:
 
 private:
   postgres_connection(pg_connection opened, std::chrono::milliseconds patience);
+  bool send_ahead(std::string_view file);
+  bool send_all(std::string_view bytes, int flags);
   static void take_notice(void* self, const PGresult* notice);
   result<bool> set_up();
   store_error error_of_current_exception();
