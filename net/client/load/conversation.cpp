@@ -6,8 +6,10 @@ using kind = point_verdict::kind;
 
 conversation::conversation(shared_parts with, const conversation_options& options)
     : with_{with}, index_{options.index}, of_{options.of}, next_id_{options.first_id}, end_id_{options.end_id},
-      replays_{options.replays}, in_flight_{options.window}, chance_{static_cast<std::minstd_rand::result_type>(
-                                                                 options.index + 1)} {}
+      replays_{options.replays}, owed_replays_{options.replays > 0 ? static_cast<double>(options.index) /
+                                                                         static_cast<double>(options.of)
+                                                                   : 0},
+      in_flight_{options.window}, chance_{static_cast<std::minstd_rand::result_type>(options.index + 1)} {}
 
 // -- speaking ---------------------------------------------------------------------------------------
 

@@ -80,7 +80,7 @@ private:
   std::uint64_t next_id_;
   std::uint64_t end_id_;
   double replays_;
-  double owed_replays_ = 0;
+  double owed_replays_;                       // spread over the connections, so that rare ones come, too
   std::uint64_t due_ = 0;                     // open loop: messages
   std::uint64_t said_ = 0;                    // messages
   boost::circular_buffer<message> in_flight_; // oldest first
