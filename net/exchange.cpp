@@ -16,8 +16,12 @@ bool owed_reply::done() const {
   }
 }
 
-answer_list::answer_list(const owed_reply& owed) {
+const std::vector<answer>& answer_list::of(const owed_reply& owed) {
   constexpr std::size_t digits = 20;
+  constexpr std::size_t most_kept = 1'000; // answers: a bulk is rare
+  if (answers_.capacity() > most_kept) *this = {};
+  ids_.clear();
+  answers_.clear();
   ids_.reserve(owed.rows.count * digits); // never grows: answers_ points into it
   answers_.reserve(owed.rows.count);
   for (const auto& run : owed.verdicts) {
@@ -32,6 +36,7 @@ answer_list::answer_list(const owed_reply& owed) {
       }
     }
   }
+  return answers_;
 }
 
 std::string_view answer_list::text_of(std::int64_t id) {

@@ -38,11 +38,12 @@ struct owed_reply {
   [[nodiscard]] bool done() const;
 };
 
-/// The answers to a reply's points, with their ids' texts.
+/// The answers to a reply's points, with their ids' texts. Used again and again, for its memory.
 class answer_list {
 public:
-  explicit answer_list(const owed_reply& owed); // done(); must outlive this
-  [[nodiscard]] const std::vector<answer>& all() const { return answers_; }
+  /// \param owed  is done().
+  /// \return good until the next call, and as long as `owed` is.
+  const std::vector<answer>& of(const owed_reply& owed);
 
 private:
   std::string_view text_of(std::int64_t id);

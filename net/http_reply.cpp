@@ -47,14 +47,14 @@ owed_reply ready_reply(const http_request& request, unsigned code, std::string_v
 
 /// Writes the body of a reply about points.
 /// \return the response's code.
-unsigned encode_answers(const owed_reply& owed, std::string& encoded) {
-  answer_list answers{owed};
+unsigned encode_answers(const owed_reply& owed, reply_scratch& with) {
+  const auto& answers = with.answers.of(owed);
   if (owed.what == owed_reply::kind::bulk) {
-    encode_bulk(owed.as, answers.all(), encoded);
-    return bulk_code(answers.all());
+    encode_bulk(owed.as, answers, with.body);
+    return bulk_code(answers);
   }
-  encode(owed.as, answers.all().front(), encoded);
-  return status_of(answers.all().front().what).http;
+  encode(owed.as, answers.front(), with.body);
+  return status_of(answers.front().what).http;
 }
 
 } // namespace
@@ -103,23 +103,23 @@ void owe_reply(const http_request& request, std::string_view body, const service
   }
 }
 
-void append_response(const owed_reply& owed, bool keep_alive, std::string& encoded, std::string& out) {
+void append_response(const owed_reply& owed, bool keep_alive, reply_scratch& with, std::string& out) {
   if (owed.what == owed_reply::kind::ready) {
     out += owed.text;
     return;
   }
-  encoded.clear();
+  with.body.clear();
   http_response response{200, content_type_of(owed.as), {}, {}, keep_alive, owed.head_only, owed.http_1_0};
   if (auto* found = std::get_if<actors::find_result>(&owed.reply)) {
-    response.code = encode_found(owed.as, *found, encoded);
+    response.code = encode_found(owed.as, *found, with.body);
   } else if (auto* ready = std::get_if<actors::readiness>(&owed.reply)) {
-    response.code = encode_readiness(*ready, encoded);
+    response.code = encode_readiness(*ready, with.body);
     response.content_type = "application/json";
   } else {
-    response.code = encode_answers(owed, encoded);
+    response.code = encode_answers(owed, with);
   }
   if (response.code == 503) response.fields = retry_after;
-  response.body = encoded;
+  response.body = with.body;
   append(response, out);
 }
 

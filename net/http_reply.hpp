@@ -18,8 +18,13 @@ void owe_reply(const http_request& request, std::string_view body, const service
 /// \param then_close  also where the request itself would keep the connection.
 [[nodiscard]] owed_reply refusal(const http_request& request, bool then_close);
 
+/// Where a reply is put together; kept for its memory.
+struct reply_scratch {
+  std::string body;
+  answer_list answers;
+};
+
 /// Appends the response that a reply which is done() comes to.
-/// \param encoded  scratch for the body, so that its memory is used again.
-void append_response(const owed_reply& owed, bool keep_alive, std::string& encoded, std::string& out);
+void append_response(const owed_reply& owed, bool keep_alive, reply_scratch& with, std::string& out);
 
 } // namespace goloca::net

@@ -320,7 +320,7 @@ void http_session::send_ready() {
   while (points_ && points_->front_done()) {
     auto owed = points_->pop_front();
     auto last = draining_ && points_->idle();
-    if (!closed_) append_response(owed, owed.keep_alive && !last, encoded_, stream_.gathering());
+    if (!closed_) append_response(owed, owed.keep_alive && !last, scratch_, stream_.gathering());
   }
   if (!points_) return;
   stream_.flush();

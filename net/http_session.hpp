@@ -4,6 +4,7 @@
 
 #include "net/corked_stream.hpp"
 #include "net/exchange.hpp"
+#include "net/http_reply.hpp"
 #include "net/http_request.hpp"
 #include "net/service.hpp"
 #include "net/watchdog.hpp"
@@ -67,7 +68,7 @@ private:
   std::shared_ptr<actor_link> link_;
   std::shared_ptr<exchange> points_;
   boost::beast::flat_buffer input_;
-  std::string encoded_;
+  reply_scratch scratch_;
   byte_lease lease_;
   watchdog read_watch_;
   watchdog write_watch_;

@@ -196,11 +196,11 @@ void websocket_session::send_ready() {
 
 void websocket_session::send(const owed_reply& owed) {
   encoded_.clear();
-  answer_list answers{owed};
+  const auto& answers = answers_.of(owed);
   if (owed.what == owed_reply::kind::array)
-    encode_array(owed.as, answers.all(), encoded_);
+    encode_array(owed.as, answers, encoded_);
   else
-    encode(owed.as, answers.all().front(), encoded_);
+    encode(owed.as, answers.front(), encoded_);
   auto& stream = ws_.next_layer();
   stream.write(frame_head(owed.binary ? frame_kind::binary : frame_kind::text, encoded_.size()));
   stream.write(encoded_);

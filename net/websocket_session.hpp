@@ -63,6 +63,7 @@ private:
   std::optional<format> binary_;
   boost::beast::flat_buffer message_;
   std::string encoded_;
+  answer_list answers_;
   byte_lease lease_;
   watchdog write_watch_;
   timer wake_; // cancelled when credit or room comes back

@@ -252,7 +252,9 @@ store_error postgres_connection::error(std::string sqlstate, const std::string& 
             std::string{"PostgreSQL: "} + doing_ + ": no answer within " + std::to_string(patience_.count()) +
                 " ms, the connection was shut down"};
   }
-  return {kind, std::move(sqlstate), std::string{"PostgreSQL: "} + doing_ + ": " + one_line(why)};
+  auto words = one_line(why);
+  if (words.empty()) words = "the connection broke";
+  return {kind, std::move(sqlstate), std::string{"PostgreSQL: "} + doing_ + ": " + words};
 }
 
 store_error postgres_connection::error_of_current_exception() {

@@ -197,4 +197,20 @@ TEST(a_bench_without_a_service, ends_with_64_when_it_cannot_be_meant) {
   EXPECT_EQ(bench("http://127.0.0.1:1", {"--acked", (folder.path() / "no" / "file").string()}).code, 64);
 }
 
+/// With one I/O thread the actors run on it, with more on one of their own.
+TEST(a_service, carries_a_load_and_drains_with_any_number_of_io_threads) {
+  for (const std::string threads : {"1", "3"}) {
+    running_goloca service{GOLOCA_BINARY, {{"IO_THREADS", threads}}};
+    for (const std::string way : {"websocket", "http"}) {
+      auto ended = bench(service.url(), {"--via", way, "--json", "--duration", "60s", "--points", "2000"});
+      ASSERT_EQ(ended.code, 0) << threads << way << ended.err;
+      EXPECT_EQ(ended.report()["acked"], 2'000);
+    }
+    EXPECT_EQ(count_in_sqlite(service.sqlite_path()), 4'000);
+    service.terminate();
+    EXPECT_EQ(service.wait(), 0);
+    EXPECT_NE(service.log().find("4000 points received: 4000 stored"), std::string::npos) << service.log();
+  }
+}
+
 } // namespace
