@@ -1,5 +1,7 @@
 #include "store/postgres_encoding.hpp"
 
+#include "store/sql_text.hpp"
+
 #include <array>
 #include <bit>
 #include <concepts>
@@ -111,6 +113,15 @@ std::string_view postgres_type(column_type type) {
 std::string_view postgres_result_type(column_type type) {
   bool integer = type == column_type::smallint || type == column_type::integer;
   return postgres_type(integer ? column_type::bigint : type);
+}
+
+std::string result_column_list(const schema& of) {
+  std::string list;
+  for (const auto& each : of.fields()) {
+    list += (list.empty() ? "" : ", ") + quote_name(each.column) + "::";
+    list += postgres_result_type(each.type);
+  }
+  return list;
 }
 
 void binary_parameters::begin() {

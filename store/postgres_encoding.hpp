@@ -24,6 +24,9 @@ using pg_result = std::unique_ptr<PGresult, clear_pg_result>;
 /// The type that a column is read back as: every integer as int8.
 [[nodiscard]] std::string_view postgres_result_type(column_type type);
 
+/// Every column in the schema's order, cast to its result type: what append_result_row reads.
+[[nodiscard]] std::string result_column_list(const schema& of);
+
 /// Parameters of one statement, all binary. Refilled for every batch, so its buffers are allocated once.
 class binary_parameters {
 public:

@@ -54,14 +54,8 @@ std::string copy_many_sql(const schema& of) {
 /// Where standbys are named, a row that is seen may not be on them yet: its writer's wait may have been cut off. So
 /// whoever tells of it waits for a commit of his own, which is later in the log.
 std::string select_many_sql(const schema& of) {
-  std::string list;
-  for (const auto& each : of.fields()) {
-    list += quote_name(each.column) + "::";
-    list += postgres_result_type(each.type);
-    list += ", ";
-  }
-  return "SELECT " + list +
-         "(SELECT CASE WHEN current_setting('synchronous_standby_names') <> '' THEN pg_logical_emit_message(true, "
+  return "SELECT " + result_column_list(of) +
+         ", (SELECT CASE WHEN current_setting('synchronous_standby_names') <> '' THEN pg_logical_emit_message(true, "
          "'goloca', "
          "'') END) FROM " +
          quote_name(of.table()) + " WHERE " + key_of(of) + " = ANY ($1::int8[])";

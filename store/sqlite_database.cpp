@@ -86,6 +86,15 @@ result<std::unique_ptr<sqlite_database>> sqlite_database::open(const std::string
   return made;
 }
 
+result<std::unique_ptr<sqlite_database>> sqlite_database::open_to_read(const std::string& path) {
+  sqlite3* raw = nullptr;
+  auto code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (raw == nullptr) return store_error{error_kind::unavailable, "53200", "SQLite: out of memory"};
+  std::unique_ptr<sqlite_database> made{new sqlite_database{raw, path}};
+  if (code != SQLITE_OK) return made->error("opening " + path);
+  return made;
+}
+
 sqlite_statement sqlite_database::prepare(const std::string& sql) {
   sqlite3_stmt* made = nullptr;
   sqlite3_prepare_v3(raw_, sql.c_str(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, nullptr);

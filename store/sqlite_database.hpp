@@ -53,6 +53,9 @@ public:
   /// \param synchronous  off, normal, full or extra
   static result<std::unique_ptr<sqlite_database>> open(const std::string& path, const std::string& synchronous);
 
+  /// Opens a file that is there, beside whoever writes to it; nothing can be written through it.
+  static result<std::unique_ptr<sqlite_database>> open_to_read(const std::string& path);
+
   ~sqlite_database();
   sqlite_database(const sqlite_database&) = delete;
   sqlite_database& operator=(const sqlite_database&) = delete;

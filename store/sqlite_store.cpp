@@ -2,6 +2,7 @@
 
 #include "store/sql_text.hpp"
 #include "store/sqlite_catalogue.hpp"
+#include "store/sqlite_rows.hpp"
 
 #include <array>
 #include <filesystem>
@@ -17,11 +18,6 @@ std::string insert_sql(const schema& of) {
   for (std::size_t i = 0; i < of.size(); ++i) marks += i == 0 ? "?" : ", ?";
   return "INSERT INTO " + quote_name(of.table()) + " (" + column_list(of) + ") VALUES (" + marks + ") ON CONFLICT (" +
          quote_name(of.fields()[of.key()].column) + ") DO NOTHING";
-}
-
-std::string select_sql(const schema& of) {
-  return "SELECT " + column_list(of) + " FROM " + quote_name(of.table()) + " WHERE " +
-         quote_name(of.fields()[of.key()].column) + " = ?";
 }
 
 /// Texts are bound by reference: the row must outlive the step.
@@ -40,34 +36,6 @@ int bind(sqlite3_stmt* to, row_view row, std::size_t field, column_type type) {
     return sqlite3_bind_int64(to, place, row.integer(field));
   }
 }
-
-void append_current_row(row_block& to, sqlite3_stmt* from) {
-  to.begin_row();
-  const auto& fields = to.of().fields();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    auto column = static_cast<int>(i);
-    if (sqlite3_column_type(from, column) == SQLITE_NULL) continue;
-    switch (fields[i].type) {
-    case column_type::text: {
-      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(from, column));
-      to.set_text(i, {text, static_cast<std::size_t>(sqlite3_column_bytes(from, column))});
-      break;
-    }
-    case column_type::double_precision:
-      to.set_real(i, sqlite3_column_double(from, column));
-      break;
-    default:
-      to.set_integer(i, sqlite3_column_int64(from, column));
-      break;
-    }
-  }
-}
-
-/// Resets a statement for its next use, however this one ends.
-struct reset_at_the_end {
-  sqlite3_stmt* statement;
-  ~reset_at_the_end() { sqlite3_reset(statement); }
-};
 
 std::string resolved(const std::string& path) {
   std::error_code ignored; // then the path as it is will do
@@ -120,7 +88,7 @@ result<durability> sqlite_store::prepare() {
   }
   if (auto failed = prepare_table()) return *failed;
   insert_ = database_->prepare(insert_sql(*schema_));
-  select_ = database_->prepare(select_sql(*schema_));
+  select_ = database_->prepare(select_by_key(*schema_, "= ?"));
   if (!insert_ || !select_) return database_->error("preparing the table");
   database_->remember_files();
   if (auto failed = probe()) return *failed;
