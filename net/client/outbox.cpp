@@ -1,6 +1,7 @@
 #include "net/client/outbox.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace goloca::net::client {
 
@@ -33,6 +34,34 @@ std::optional<parcel> outbox::fresh(time_point now) {
 }
 
 batch outbox::take(time_point now, bool idle) {
+  auto taken = gather(now, idle);
+  if (witness_new(taken)) return taken;
+  out_ -= taken.size();
+  for (auto& one : taken) put_back(std::move(one), now); // they stay unanswered
+  return {};
+}
+
+/// False when what was not sent before must not be.
+bool outbox::witness_new(batch& taken) {
+  if (ways_.told == nullptr) return true;
+  std::vector<const item*> fresh;
+  for (auto& one : taken) {
+    if (!std::exchange(one.witnessed, true)) fresh.push_back(&one.point);
+  }
+  if (fresh.empty() || ways_.told->about_to_send(fresh)) return true;
+  for (auto& one : taken) one.witnessed = false;
+  return false;
+}
+
+void outbox::tell(const parcel& of, const point_reply& how) {
+  if (ways_.told != nullptr) ways_.told->answered(of.point, how);
+}
+
+void outbox::message_is_over() {
+  if (ways_.told != nullptr) ways_.told->message_is_over();
+}
+
+batch outbox::gather(time_point now, bool idle) {
   batch taken;
   std::size_t bytes = 0;
   auto most = most_;
@@ -68,6 +97,7 @@ void outbox::put_back(parcel back, time_point due) {
 }
 
 void outbox::end(parcel& done, const point_reply& how, time_point now) {
+  tell(done, how);
   stuck_since_ = now;
   answered_ = true;
   switch (how.what) {
@@ -86,12 +116,15 @@ void outbox::end(parcel& done, const point_reply& how, time_point now) {
 void outbox::settle_point(parcel one, const point_reply& how, time_point now, double jitter) {
   if (how.what == point_reply::verdict::again) {
     last_trouble_ = how.error.empty() ? how.code : how.error;
+    tell(one, how);
     auto wait = backoff(one.attempts, how.retry_after, jitter);
     return put_back(std::move(one), now + wait);
   }
   auto& point = one.point;
   if (how.code == "conflict" && point.own_id_at != std::string::npos) {
     // Another point has the id that we gave to this one, so this one is not stored under it: another id is safe.
+    tell(one, how);
+    one.witnessed = false;
     auto id = ways_.new_id();
     point.text.replace(point.own_id_at, point.id.size(), id);
     point.id = std::move(id);
@@ -109,12 +142,19 @@ void outbox::split(batch sent, const point_reply& whole, time_point now) {
   }
   last_trouble_ = whole.error;
   for (auto& one : sent) {
+    tell(one, {point_reply::verdict::again, whole.code, whole.error});
     one.most = std::min(one.most, sent.size() / 2);
     put_back(std::move(one), now);
   }
 }
 
 bool outbox::settle(batch sent, const reply& got, time_point now) {
+  auto good = settle_all(std::move(sent), got, now);
+  message_is_over();
+  return good;
+}
+
+bool outbox::settle_all(batch sent, const reply& got, time_point now) {
   out_ -= sent.size();
   auto jitter = ways_.jitter(); // one for all: points that were refused together are sent together again
   switch (got.what) {
@@ -146,14 +186,19 @@ bool outbox::settle(batch sent, const reply& got, time_point now) {
 void outbox::give_back(batch sent, time_point now, const std::string& why) {
   out_ -= sent.size();
   last_trouble_ = why;
-  for (auto& one : sent) put_back(std::move(one), now);
+  for (auto& one : sent) {
+    tell(one, {point_reply::verdict::again, "lost", why});
+    put_back(std::move(one), now);
+  }
+  message_is_over();
 }
 
 void outbox::give_back_smaller(std::vector<batch> sent, time_point now, const std::string& why) {
   last_trouble_ = why;
   if (sent.size() == 1 && sent.front().size() == 1) {
     --out_;
-    return end(sent.front().front(), {point_reply::verdict::refused, "too_large", why}, now);
+    end(sent.front().front(), {point_reply::verdict::refused, "too_large", why}, now);
+    return message_is_over();
   }
   for (auto& message : sent) {
     out_ -= message.size();
@@ -161,9 +206,11 @@ void outbox::give_back_smaller(std::vector<batch> sent, time_point now, const st
     for (auto& one : message) {
       one.most =
           std::min(one.most, message.size() / 2); // a lone one gets 0: next time nothing else is on the connection
+      tell(one, {point_reply::verdict::again, "too_large", why});
       put_back(std::move(one), now);
     }
   }
+  message_is_over();
 }
 
 time_point outbox::due_after(time_point taken) const {

@@ -4,6 +4,7 @@
 
 #include "net/client/point_source.hpp"
 #include "net/client/reply.hpp"
+#include "net/client/witness.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -22,6 +23,7 @@ using time_point = std::chrono::steady_clock::time_point;
 struct parcel {
   item point;
   unsigned attempts = 0;       // answers and losses so far
+  bool witnessed = false;      // under the id that it has
   std::size_t most = SIZE_MAX; // points in a message with it; 0: nothing else may be on the connection either
 };
 using batch = std::vector<parcel>;
@@ -54,6 +56,7 @@ public:
     std::function<void(const item&, const point_reply&)> refuse; // called once for every refused point
     std::function<std::string()> new_id; // for a point whose id we gave and which turned out to be taken
     std::function<double()> jitter;
+    witness* told = nullptr; // null: nobody
   };
   outbox(bounds limits, ways out);
 
@@ -87,7 +90,12 @@ public:
   [[nodiscard]] const std::string& stranger() const { return stranger_; }
 
 private:
+  batch gather(time_point now, bool idle);
   std::optional<parcel> fresh(time_point now);
+  bool witness_new(batch& taken);
+  void tell(const parcel& of, const point_reply& how);
+  void message_is_over();
+  bool settle_all(batch sent, const reply& got, time_point now);
   void put_back(parcel back, time_point due);
   void end(parcel& done, const point_reply& how, time_point now);
   void settle_point(parcel one, const point_reply& how, time_point now, double jitter);

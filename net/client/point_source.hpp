@@ -1,6 +1,7 @@
 #pragma once
 // Points out of a file, one at a time, as the JSON objects that will be sent.
 
+#include "net/client/ledger/content_digest.hpp"
 #include "store/point_id.hpp"
 #include "store/schema.hpp"
 
@@ -20,6 +21,7 @@ struct item {
   std::string text;       // a JSON object, with an id
   std::string fault;
   std::size_t own_id_at = std::string::npos; // where in `text` the digits of an id stand that we gave; else npos
+  content_digest content;                    // where there is a ledger
 };
 
 class point_source {

@@ -1,8 +1,11 @@
 #include "net/client/send.hpp"
 
+#include "net/client/ledger/ledger_file.hpp"
+#include "net/client/ledger/ledger_source.hpp"
 #include "net/client/own_ids.hpp"
 #include "net/client/sending.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -60,12 +63,44 @@ send_options with_defaults(send_options options) {
   return options;
 }
 
-int report(const client::sending& done, client::rejects& refused, const send_options& options, std::ostream& out,
-           std::ostream& err) {
+/// A ledger, and how many points it spared us.
+struct open_ledger {
+  std::unique_ptr<client::ledger_file> file; // null: none was asked for
+  std::shared_ptr<std::atomic<std::uint64_t>> skipped = std::make_shared<std::atomic<std::uint64_t>>(0);
+};
+
+using points = std::unique_ptr<client::point_source>;
+
+/// Opens the ledger that the options name, and puts it in front of the points.
+std::variant<open_ledger, std::string> keep_ledger(const send_options& options, points& from) {
+  open_ledger made;
+  if (options.ledger.empty()) return made;
+  std::error_code no_such_file;
+  for (const auto& other : {options.file, options.rejects}) {
+    if (options.ledger == other || std::filesystem::equivalent(options.ledger, other, no_such_file))
+      return options.ledger + ": the ledger needs a file of its own";
+  }
+  auto file = client::ledger_file::open(options.ledger, *options.schema, options.ledger_sync);
+  if (auto* fault = std::get_if<std::string>(&file)) return std::move(*fault);
+  auto& ledger = std::get<client::ledger_file::opened>(file);
+  made.file = std::move(ledger.file);
+  from =
+      std::make_unique<client::ledger_source>(std::move(from), options.schema, std::move(ledger.before), made.skipped);
+  return made;
+}
+
+int report(const client::sending& done, client::rejects& refused, const open_ledger& ledger,
+           const send_options& options, std::ostream& out, std::ostream& err) {
   auto end = done.now();
   out << summary_line(end) << std::endl;
+  if (*ledger.skipped > 0)
+    out << client::grouped(*ledger.skipped) << " more were acknowledged before, says the ledger: not sent again\n";
   auto kept = refused.flush();
   if (!kept) err << "goloca send: " << options.rejects << ": could not be written whole\n";
+  if (ledger.file && !ledger.file->fault().empty()) {
+    err << "goloca send: stopped, for the ledger cannot be written: " << ledger.file->fault() << '\n';
+    return send_no_ledger;
+  }
   if (!done.gave_up().empty()) {
     err << "goloca send: gave up: " << done.gave_up()
         << ". Send the same file again: points with ids of their own are never stored twice.\n";
@@ -90,14 +125,17 @@ int run_send(const send_options& options, std::istream& input, std::ostream& out
   }
   auto source = open_input(complete, input);
   if (auto* fault = std::get_if<std::string>(&source)) return complain(*fault);
+  auto& from = std::get<points>(source);
+  auto ledger = keep_ledger(complete, from);
+  if (auto* fault = std::get_if<std::string>(&ledger)) return complain(*fault);
+  auto& kept = std::get<open_ledger>(ledger);
   client::rejects refused{complete.rejects};
   if (!refused.flush()) return complain(complete.rejects + ": " + std::strerror(errno));
-  client::sending run{complete,
-                      {std::move(std::get<client::url>(to)),
-                       std::move(std::get<std::unique_ptr<client::point_source>>(source)), size_of(complete.file),
-                       refused, err}};
+  client::sending run{
+      complete,
+      {std::move(std::get<client::url>(to)), std::move(from), size_of(complete.file), refused, kept.file.get(), err}};
   run.run();
-  return report(run, refused, complete, out, err);
+  return report(run, refused, kept, complete, out, err);
 }
 
 } // namespace goloca::net

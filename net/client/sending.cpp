@@ -25,7 +25,7 @@ constexpr std::size_t most_connections = 4; // HTTP: enough that the service's b
 } // namespace
 
 sending::sending(const send_options& options, parts with)
-    : options_{options}, refused_{&with.refused}, chance_{std::random_device{}()},
+    : options_{options}, refused_{&with.refused}, ledger_{with.ledger}, chance_{std::random_device{}()},
       total_bytes_{with.total_bytes}, progress_{with.err, options.progress}, started_{steady_clock::now()},
       feed_{std::move(with.from), options.window, [this] { asio::post(io_, [this] { wake_all(); }); }},
       outbox_{{options.window, options.batch},
@@ -34,7 +34,8 @@ sending::sending(const send_options& options, parts with)
                [] { return std::to_string(own_ids().next(std::chrono::system_clock::now())); },
                [this] {
                  return std::uniform_real_distribution{0.0, 1.0}(chance_);
-               }}},
+               },
+               with.ledger}},
       ticks_{io_} {
   add_lanes(options, with.to);
 }
@@ -106,7 +107,9 @@ asio::awaitable<void> sending::tick() {
 void sending::check(time_point at) {
   for (auto& one : lanes_) one->check(at);
   progress_.show(now());
-  if (!outbox_.stranger().empty()) {
+  if (ledger_ != nullptr && !ledger_->fault().empty()) {
+    stop(ledger_->fault());
+  } else if (!outbox_.stranger().empty()) {
     stop("what answers there does not take points (" + outbox_.stranger() + ')');
   } else if (outbox_.unanswered() > 0 && at - outbox_.stuck_since() >= options_.give_up_after) {
     auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.give_up_after).count();

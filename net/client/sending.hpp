@@ -3,6 +3,7 @@
 
 #include "net/client/feed.hpp"
 #include "net/client/lane.hpp"
+#include "net/client/ledger/ledger_file.hpp"
 #include "net/client/nap.hpp"
 #include "net/client/progress.hpp"
 #include "net/client/rejects.hpp"
@@ -24,6 +25,7 @@ public:
     std::unique_ptr<point_source> from;
     std::uint64_t total_bytes = 0; // 0: not known
     rejects& refused;
+    ledger_file* ledger; // null: none is kept
     std::ostream& err;
   };
   /// \param options  with every default filled in.
@@ -45,6 +47,7 @@ private:
   boost::asio::io_context io_{1}; // first: all others use it to their end
   send_options options_;
   rejects* refused_;
+  const ledger_file* ledger_;
   std::minstd_rand chance_;
   std::uint64_t total_bytes_;
   progress progress_;
