@@ -4,6 +4,7 @@
 #include "log.hpp"
 #include "net/client/bench.hpp"
 #include "net/client/send.hpp"
+#include "net/client/verify.hpp"
 #include "node.hpp"
 #include "setting.hpp"
 #include "setting_values.hpp"
@@ -40,6 +41,7 @@ struct command_line {
   std::string send_via = "http";
   std::string send_schema;
   std::string send_give_up;
+  net::verify_options verify;
   net::bench_options bench;
   std::string bench_via = "websocket";
 };
@@ -100,6 +102,14 @@ int send(command_line& line) {
   return net::run_send(options, std::cin, std::cout, std::cerr);
 }
 
+int verify(command_line& line) {
+  return with_config(line, [&line](const config& made) {
+    line.verify.schema = made.schema;
+    line.verify.store = made.store;
+    return net::run_verify(line.verify, std::cout, std::cerr);
+  });
+}
+
 int bench(command_line& line) {
   line.bench.websocket = line.bench_via == "websocket";
   return net::run_bench(line.bench, std::cout, std::cerr);
@@ -148,11 +158,24 @@ void add_send_flags(CLI::App& command, command_line& line) {
       ->check(CLI::Range(1, 100'000))
       ->type_name("POINTS");
   command.add_option("--rejects", options.rejects, "Where refused points go, with their reason")->type_name("FILE");
+  command.add_option("--ledger", options.ledger, "Where every point is noted before it is sent, and every answer")
+      ->type_name("FILE");
+  command.add_flag("--ledger-sync", options.ledger_sync, "The ledger survives a power cut, too");
   command.add_option("--schema", line.send_schema, "What a data point is, if not a ride")->type_name("FILE");
   command.add_option("--give-up-after", line.send_give_up, "End after so long without an answer")
       ->check(duration)
       ->type_name("DURATION");
   command.add_flag("--no-progress", line.send_plain, "Plain lines, also on a terminal");
+}
+
+void add_verify_flags(CLI::App& command, command_line& line) {
+  auto& options = line.verify;
+  command.add_option("--ledger", options.ledger, "The ledger that goloca send wrote")->required()->type_name("FILE");
+  command
+      .add_option("--from", options.from, "The running service to ask; else the store is read itself, by the settings")
+      ->type_name("URL");
+  command.add_flag("--all", options.all, "Read every row of the store, to find those that were never sent");
+  command.add_flag("--json", options.json, "Report one JSON object");
 }
 
 void add_bench_flags(CLI::App& command, command_line& line) {
@@ -212,7 +235,7 @@ std::string unexpected(const CLI::App& app) {
     return asked.get_name() + " has no flag " + printable(name) +
            (meant.empty() ? "" : "; did you mean " + meant + "?");
   }
-  return "there is a word too many; commands are serve, send, bench, check-config, schema and version";
+  return "there is a word too many; commands are serve, send, verify, bench, check-config, schema and version";
 }
 
 /// Declares the commands; the one that is asked for ends up in `chosen`.
@@ -225,15 +248,18 @@ void add_commands(CLI::App& app, command_line& line, std::function<int()>& chose
   auto* serve_command =
       add("serve", "Serve until SIGTERM or SIGINT (also without a command)", [&line] { return serve(line); });
   auto* send_command = add("send", "Send a file of points to a service", [&line] { return send(line); });
+  auto* verify_command =
+      add("verify", "Look for every point that a sending's ledger has", [&line] { return verify(line); });
   auto* bench_command = add("bench", "Load a service and measure it", [&line] { return bench(line); });
   auto* check =
       add("check-config", "Print the settings in force and where each is from", [&line] { return check_config(line); });
   auto* schema_command = add("schema", "Print the JSON Schema of a data point", [&line] { return schema(line); });
   add("version", "Print the version", version_line);
-  for (auto* with_settings : {&app, serve_command, check, schema_command})
+  for (auto* with_settings : {&app, serve_command, verify_command, check, schema_command})
     add_setting_flags(*with_settings, line.layers, with_settings != &app);
   app.footer("Every setting is a flag as well: goloca serve --help");
   add_send_flags(*send_command, line);
+  add_verify_flags(*verify_command, line);
   add_bench_flags(*bench_command, line);
   check->add_flag("--markdown", line.markdown, "Print the README's table of settings");
   check->add_flag("--sample", line.sample, "Print a config.env with every setting");

@@ -56,7 +56,7 @@ TEST_F(the_command_line, prints_its_version) {
 TEST_F(the_command_line, explains_itself) {
   auto ended = run("--help");
   EXPECT_EQ(ended.code, 0);
-  for (auto command : {"serve", "send", "bench", "check-config", "schema", "version"})
+  for (auto command : {"serve", "send", "verify", "bench", "check-config", "schema", "version"})
     EXPECT_THAT(ended.out, HasSubstr(command));
   EXPECT_EQ(run("send --help").code, 0);
   EXPECT_EQ(run("bench --help").code, 0);
