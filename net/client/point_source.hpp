@@ -21,7 +21,7 @@ struct item {
   std::string text;       // a JSON object, with an id
   std::string fault;
   std::size_t own_id_at = std::string::npos; // where in `text` the digits of an id stand that we gave; else npos
-  content_digest content;                    // where there is a ledger
+  content_digest content{};                  // where there is a ledger
 };
 
 class point_source {
