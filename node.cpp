@@ -99,7 +99,7 @@ net::net_settings net_settings_of(const config& from) {
   return made;
 }
 
-/// Actors run on the thread that does the I/O when there is but one (measured: a tenth to a third less CPU a point),
+/// Actors run on the thread that does the I/O when there is but one (measured: a tenth to a fifth less CPU a point),
 /// else on one of their own, shared: the default, stealing, polls and adds 0.1 ms to a lone point (measured).
 struct actor_settings : caf::actor_system_config {
   explicit actor_settings(net::io_threads& io) {
