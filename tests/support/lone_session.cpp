@@ -29,11 +29,7 @@ lone_session::lone_session(session_world& in)
     throw std::runtime_error{"no pair of sockets"};
   client_ = ends[0];
   server_ = ends[1];
-  pool_log_->find = [table = table_](std::int64_t id) {
-    auto row = table->row(id);
-    return actors::find_result{
-        0, row ? actors::find_result::state::found : actors::find_result::state::missing, row, {}};
-  };
+  pool_log_->find = [this](std::int64_t id) { return find(id); };
   pool_ = in.system.spawn(run_fake_pool, pool_log_);
   actors::connections_settings settings;
   settings.each.new_id = [&ids = in.service.ids] { return ids.next(std::chrono::system_clock::now()); };
