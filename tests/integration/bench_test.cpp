@@ -2,6 +2,7 @@
 // stands in the table.
 
 #include "tests/support/child_process.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/raw_client.hpp"
 #include "tests/support/ride_table.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -13,7 +14,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -157,9 +157,7 @@ TEST_P(a_bench, ends_with_1_when_the_service_dies_and_keeps_what_was_acked) {
   child_process client{GOLOCA_BINARY,
                        {.arguments = {"bench", service.url(), "--via", GetParam(), "--json", "--acked", acked_file,
                                       "--duration", "60s"}}};
-  auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (count_in_sqlite(service.sqlite_path()) < 500 && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(10ms); // between two questions
+  ASSERT_TRUE(eventually([&] { return count_in_sqlite(service.sqlite_path()) >= 500; }, 60s)) << client.err();
   service.kill();
   ASSERT_EQ(client.wait(60s), 1) << "at once: nothing is left to send on";
   auto report = json::parse(client.out());

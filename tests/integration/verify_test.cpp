@@ -5,6 +5,7 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/ride_table.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/temporary_postgres.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -114,6 +116,49 @@ TEST_P(a_ledger_of_a_killed_service, is_kept_after_the_sending_is_resumed_and_sh
   EXPECT_EQ(read["lost"]["ids"], json::array({"17"}));
   EXPECT_EQ(read["altered"]["ids"], json::array({"18"}));
   EXPECT_EQ(read["never_sent"], (json{{"count", 1}, {"ids", {"9000000"}}}));
+}
+
+// -- the real rides, and PostgreSQL ------------------------------------------------------------------------
+
+const std::string rides_path = GOLOCA_SOURCE_DIR "/../shared/data/rides.csv";
+
+/// The rides that are sent: the real ones where they are, else some of our own.
+std::pair<std::string, std::size_t> rides_file(const scratch_folder& folder) {
+  std::ifstream there{rides_path};
+  if (!there) return {folder.write("points", points(500)), 1'000};
+  return {rides_path, rides_of_csv(rides_path).size()};
+}
+
+TEST(a_ledger_of_the_rides, is_kept_by_either_store_and_shows_what_is_lost) {
+  scratch_folder folder;
+  auto [file, count] = rides_file(folder);
+  temporary_postgres server;
+  environment in_postgres{{"STORE", "postgres"}, {"DATABASE_URL", server.conninfo()}};
+  for (bool postgres : {false, true}) {
+    SCOPED_TRACE(postgres ? "PostgreSQL" : "SQLite");
+    running_goloca service{GOLOCA_BINARY, postgres ? in_postgres : environment{}};
+    auto ledger = (folder.path() / (postgres ? "of_postgres" : "of_sqlite")).string();
+    auto sent = run({"send", file, "--to", service.url(), "--ledger", ledger});
+    ASSERT_EQ(sent.code, 0) << sent.err << service.log();
+    auto store = postgres ? in_postgres : environment{{"SQLITE_PATH", service.sqlite_path()}};
+    auto look = [&](std::vector<std::string> more = {}) {
+      std::vector<std::string> arguments{"verify", "--ledger", ledger, "--json"};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      return run(arguments, store);
+    };
+    for (const auto& verdict : {look(), look({"--all"}), look({"--from", service.url()})}) {
+      ASSERT_EQ(verdict.code, 0) << verdict.out << verdict.err;
+      EXPECT_EQ(json::parse(verdict.out)["kept"]["count"], count) << verdict.out;
+    }
+    if (!postgres) continue;
+    auto lost = server.query("DELETE FROM datapoint WHERE id = (SELECT max(id) FROM datapoint) RETURNING id");
+    auto altered = server.query("UPDATE datapoint SET vehicle_model_id = 'another' WHERE id = (SELECT min(id) FROM "
+                                "datapoint) RETURNING id");
+    auto broken = look();
+    EXPECT_EQ(broken.code, 1) << broken.out << broken.err;
+    EXPECT_EQ(json::parse(broken.out)["lost"]["ids"], json::array({lost}));
+    EXPECT_EQ(json::parse(broken.out)["altered"]["ids"], json::array({altered}));
+  }
 }
 
 TEST(a_ledger_of_a_sending, stays_with_its_points_when_nothing_is_to_be_sent) {

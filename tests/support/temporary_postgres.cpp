@@ -153,6 +153,12 @@ temporary_postgres::temporary_postgres(const temporary_postgres_options& options
   static cluster_template cluster;
   run({"/bin/cp", "-a", cluster.data().string(), (folder_ / "data").string()}, folder_ / "log");
   port_ = options.tcp ? free_port() : 5432;
+  if (options.tls) {
+    run({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-subj", "/CN=localhost", "-days", "2", "-keyout", (folder_ / "data/server.key").string(), "-out",
+         (folder_ / "data/server.crt").string()},
+        folder_ / "log");
+  }
   configure(options);
   start();
 }
@@ -174,6 +180,7 @@ void temporary_postgres::configure(const temporary_postgres_options& options) {
   settings << "unix_socket_directories = '" << folder_.string() << "'\n"
            << "port = " << port_ << "\nlisten_addresses = '" << (options.tcp ? "127.0.0.1" : "") << "'\n"
            << "max_connections = 20\nshared_buffers = 16MB\nmax_wal_size = 256MB\nfsync = on\n";
+  if (options.tls) settings << "ssl = on\n";
   for (const auto& line : options.settings) settings << line << '\n';
   std::ofstream hosts{folder_ / "data/pg_hba.conf", std::ios::trunc};
   hosts << "local all all trust\nhost all all 127.0.0.1/32 " << options.host_authentication << '\n';

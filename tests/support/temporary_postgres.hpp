@@ -13,6 +13,7 @@ namespace goloca::test {
 struct temporary_postgres_options {
   std::vector<std::string> settings = {};    // lines of postgresql.conf: "max_connections = 10"
   bool tcp = false;                          // listen on a free loopback port too
+  bool tls = false;                          // there, with a certificate that nobody else signed
   std::string host_authentication = "trust"; // for TCP: "scram-sha-256" asks for the password
 };
 
