@@ -97,6 +97,7 @@ case $only in '' | tsan) suites tsan '^unit_(actors|net)$' unit_actors unit_net 
 case $only in release) suites release . ;; esac
 if [ -z "$only" ]; then
   check "clang-tidy" tidy
+  check "fuzzing: 20 seconds a target" deploy/fuzz.sh 20
   check "build release" deploy/build.sh release goloca
   check "bench: its own tests" /usr/bin/python3 -B -m unittest discover -s tests/bench -p '*_test.py'
   check "bench: a second a load" deploy/bench.sh --quick
