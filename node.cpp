@@ -3,6 +3,7 @@
 #include "actors/lent_thread.hpp"
 #include "actors/node_supervisor.hpp"
 #include "net/listener.hpp"
+#include "store/fault.hpp"
 #include "version.hpp"
 
 #include <boost/asio/post.hpp>
@@ -96,6 +97,7 @@ net::net_settings net_settings_of(const config& from) {
   made.max_body = from.limits.max_body_size;
   made.max_message = from.limits.max_message_size;
   made.reject_unknown_members = from.reject_unknown_members;
+  made.fault_injection = from.faults.injection;
   return made;
 }
 
@@ -169,6 +171,7 @@ actors::node_supervisor_settings node::parts::supervision() {
   made.writers.first_attempts = settings.supervision.first_attempts;
   made.writers.first_interval = settings.supervision.first_interval;
   made.writers.rule = made.rule;
+  made.writers.look_for_faults = settings.faults.injection || !settings.faults.plans.empty();
   made.writers.jitter = [chance = std::mt19937_64{random_bits()}]() mutable {
     return std::uniform_real_distribution{0.0, 1.0}(chance);
   };
@@ -181,7 +184,9 @@ actors::node_supervisor_settings node::parts::supervision() {
   };
 
   made.clients.limit = settings.limits.max_connections;
-  made.clients.each.new_id = [this] { return service.ids.next(std::chrono::system_clock::now()); };
+  made.clients.each.new_id = [this] {
+    return service.ids.next(std::chrono::system_clock::now() + faults::clock_jump());
+  };
   made.operators = made.clients;
   made.operators.limit = settings.limits.max_admin_connections;
   made.incarnation = random_bits;
@@ -255,6 +260,8 @@ int node::run() {
   std::signal(SIGPIPE, SIG_IGN); // who reads our log may go before us
   auto& all = *parts_;
   for (const auto& note : all.settings.notes) spdlog::info("{}", note);
+  faults::set_listener([](const std::string& news) { spdlog::warn("{}", news); });
+  for (const auto& each : all.settings.faults.plans) faults::switch_on(each.which, each.how);
   try {
     all.listen();
   } catch (const std::runtime_error& failed) {

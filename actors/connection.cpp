@@ -1,5 +1,7 @@
 #include "actors/connection.hpp"
 
+#include "store/fault.hpp"
+
 #include <set>
 
 namespace goloca::actors {
@@ -105,16 +107,19 @@ connection::behavior_type run_connection(connection_pointer self, reply_port out
                                          account_keeper keeper, writer_pool pool) {
   auto around = std::make_shared<surroundings>(
       surroundings{std::move(out), std::move(settings), std::move(keeper), std::move(pool)});
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   watch_others(self, around);
   self->monitor(around->keeper);
   self->monitor(around->pool);
   around->out(connection_opened{self});
   return {
       [self, around](const burst& read) {
+        faults::crash_at(faults::named::connection_crash);
         if (auto request = self->state.take(read)) send_to_pool(self, *around, std::move(*request));
         settle(self, *around);
       },
       [self, around](insert_reply& reply) {
+        faults::crash_at(faults::named::connection_crash);
         if (auto again = self->state.apply(std::move(reply), around->settings.new_id)) {
           send_to_pool(self, *around, std::move(*again));
         }

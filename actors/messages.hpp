@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -125,7 +126,7 @@ enum class failure : std::uint8_t {
   store_unavailable = 1, // a writer: the store cannot be reached or does not answer; try again without limit
   store_unknown,         // a writer: the store said what no rule covers; try again, but the batch is suspect
   store_unfit,           // a person must act: the table, the durability, the settings
-  writer_crashed,        // a writer: an exception that is not the store's
+  crashed,               // any actor: an exception; a writer: one that is not the store's
   store_never_came,      // the writer supervisor: the attempts at the first start are used up
   too_many_crashes,      // the writer supervisor: more than the restart intensity allows
 };
@@ -133,6 +134,9 @@ std::string to_string(failure what);
 
 /// The sentence in an error of ours, or CAF's description of any other.
 std::string reason_of(const caf::error& why);
+
+/// What a throw means: only a bug throws in an actor. For set_exception_handler.
+caf::error crash_of(std::exception_ptr thrown);
 
 /// To oneself: connect to the store; look whether the connection lives; a wait is over.
 struct connect_store {};
@@ -173,8 +177,8 @@ struct pool_changed {
   writer_pool pool;
 };
 
-using writer_supervisor =
-    caf::typed_actor<caf::reacts_to<writer_ready>, caf::reacts_to<pool_changed>, caf::reacts_to<start_writer>>;
+using writer_supervisor = caf::typed_actor<caf::reacts_to<writer_ready>, caf::reacts_to<pool_changed>,
+                                           caf::reacts_to<start_writer>, caf::reacts_to<tick>>;
 
 // -- connections ---------------------------------------------------------------------------------
 

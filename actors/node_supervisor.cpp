@@ -12,10 +12,10 @@ node_supervisor_state::~node_supervisor_state() {
 }
 
 bool node_supervisor_state::may_restart_writers(const caf::error& why, time_point now) {
-  auto of_ours = why.category() == caf::atom("goloca");
-  auto for_a_person = of_ours && (why.code() == static_cast<std::uint8_t>(failure::store_unfit) ||
-                                  why.code() == static_cast<std::uint8_t>(failure::store_never_came));
-  if (for_a_person) return false;
+  auto is = [&](failure what) { return why == caf::make_error(what); };
+  if (is(failure::store_unfit) || is(failure::store_never_came)) return false; // for a person
+  if (!is(failure::too_many_crashes))
+    return settings.rule.after_crash(now, 0).has_value(); // its own, not its children's
   if (escalated && now - *escalated < 10 * settings.rule.window) return false;
   escalated = now;
   return true;

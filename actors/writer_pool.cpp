@@ -1,5 +1,7 @@
 #include "actors/writer_pool.hpp"
 
+#include "store/fault.hpp"
+
 namespace goloca::actors {
 
 namespace {
@@ -38,6 +40,7 @@ void dispatch(pool_pointer self) {
     self->request(next->first, caf::infinite, std::move(next->second))
         .then(
             [self](const batch_result& done) {
+              faults::crash_at(faults::named::pool_crash);
               send_all(self, self->state.finish(done, self->clock().now()));
               dispatch_soon(self);
             },
@@ -53,12 +56,14 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
                                            std::uint64_t incarnation) {
   self->state.settings = settings;
   self->state.incarnation = incarnation;
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->set_down_handler([self](const caf::down_msg& death) {
     send_all(self, self->state.lose_writer(death.source, death.reason));
     dispatch_soon(self);
   });
   return {
       [self](insert_request& request) {
+        faults::crash_at(faults::named::pool_crash);
         auto client = self->current_sender();
         auto refused = self->state.admit(client, std::move(request));
         if (!refused.runs.empty()) self->send(caf::actor_cast<reply_receiver>(client), std::move(refused));

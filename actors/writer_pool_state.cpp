@@ -56,7 +56,7 @@ verdict verdict_of(store::outcome what, bool dispatched_before) {
 bool is_suspicious(const caf::error& why) {
   if (!why || why == caf::exit_reason::user_shutdown) return false;
   if (why.category() != caf::atom("goloca")) return true;
-  return why == caf::make_error(failure::store_unknown) || why == caf::make_error(failure::writer_crashed);
+  return why == caf::make_error(failure::store_unknown) || why == caf::make_error(failure::crashed);
 }
 
 /// Cuts the first `count` points off.

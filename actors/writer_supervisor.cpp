@@ -1,5 +1,7 @@
 #include "actors/writer_supervisor.hpp"
 
+#include "store/fault.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -62,6 +64,9 @@ namespace {
 
 using supervisor_pointer = writer_supervisor::stateful_pointer<writer_supervisor_state>;
 
+/// It has so little to do that a fault would find it asleep.
+constexpr auto fault_look_interval = std::chrono::milliseconds{100};
+
 void start(supervisor_pointer self, std::uint32_t slot) {
   auto writer = self->state.settings.spawn(writer_watcher{self});
   self->monitor(writer);
@@ -91,7 +96,9 @@ writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, 
   self->state.came_once = settings.came_before;
   self->state.settings = std::move(settings);
   auto current = std::make_shared<writer_pool>(std::move(pool));
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->set_down_handler([=](const caf::down_msg& death) { restart(self, *current, death); });
+  if (self->state.settings.look_for_faults) self->delayed_send(self, fault_look_interval, tick{});
   self->send(self, start_writer{0}); // the others once it is up: one of them makes the table
   return {
       [=](writer_ready& ready) {
@@ -112,6 +119,10 @@ writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, 
         }
       },
       [self](const start_writer& order) { start(self, order.slot); },
+      [self](const tick& again) {
+        faults::crash_at(faults::named::supervisor_crash);
+        self->delayed_send(self, fault_look_interval, again);
+      },
   };
 }
 

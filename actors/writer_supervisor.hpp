@@ -15,6 +15,7 @@ struct writer_supervisor_settings {
   std::size_t writers = 2;                                            // NUM_POOL_WORKERS
   std::size_t first_attempts = 10;                                    // MAX_DB_CONNECTION_ATTEMPTS
   std::chrono::nanoseconds first_interval = std::chrono::seconds{10}; // DB_CONNECTION_RETRY_INTERVAL
+  bool look_for_faults = false;                                       // supervisor.crash may be switched on
   bool came_before = false; // an earlier supervisor of this node had the store: no limit on attempts
   restart_rule rule{};
   std::function<double()> jitter;                 // 0 to 1; a test passes a constant

@@ -1,5 +1,7 @@
 #include "net/exchange.hpp"
 
+#include "store/fault.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -59,7 +61,14 @@ bool exchange::has_credit() const {
 void exchange::add_points(format text_format, std::string_view text, shape expected, owed_reply how) {
   if (!filling_) filling_ = std::make_shared<store::row_block>(schema_);
   auto first_row = static_cast<std::uint32_t>(filling_->size());
-  auto read = reader_->decode(text_format, text, expected, *filling_);
+  decoded read;
+  try {
+    faults::allocate_at();
+    read = reader_->decode(text_format, text, expected, *filling_);
+  } catch (const std::bad_alloc&) {
+    filling_->truncate(first_row);
+    throw;
+  }
   if (!read.array)
     how.what = owed_reply::kind::object; // unreadable as a whole: one answer
   else if (how.what != owed_reply::kind::bulk)

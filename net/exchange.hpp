@@ -64,6 +64,7 @@ public:
   [[nodiscard]] bool has_credit() const;
 
   /// Decodes one text and owes its reply: `how` says which (kind object, array or bulk is set from what the text is).
+  /// \throw std::bad_alloc  nothing of it was read, no reply is owed.
   void add_points(format text_format, std::string_view text, shape expected, owed_reply how);
   void add(owed_reply ready); // kind ready
   void ask_store(std::int64_t id, owed_reply how);

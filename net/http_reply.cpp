@@ -1,5 +1,6 @@
 #include "net/http_reply.hpp"
 
+#include "net/fault_control.hpp"
 #include "net/health.hpp"
 #include "net/http_response.hpp"
 
@@ -82,12 +83,19 @@ void owe_reply(const http_request& request, std::string_view body, const service
   if (request.refused) return points.add(refusal(request, false));
   if (request.to_websocket) return refused(ending::unavailable, "the node is draining", true);
   auto owed = reply_to(request);
+  auto add_points = [&](shape expected) {
+    try {
+      points.add_points(request.text, body, expected, std::move(owed));
+    } catch (const std::bad_alloc&) {
+      refused(ending::overloaded, "the node has no memory for this now", true);
+    }
+  };
   switch (request.to) {
   case route::add_datapoint:
-    return points.add_points(request.text, body, shape::object, std::move(owed));
+    return add_points(shape::object);
   case route::datapoints:
     owed.what = owed_reply::kind::bulk;
-    return points.add_points(request.text, body, shape::array, std::move(owed));
+    return add_points(shape::array);
   case route::datapoint:
     if (auto id = id_from(request.id)) return points.ask_store(*id, std::move(owed));
     return refused(ending::invalid, "an id is 1 to 9223372036854775807, in digits", false);
@@ -98,6 +106,13 @@ void owe_reply(const http_request& request, std::string_view body, const service
     return points.add(ready_reply(request, 200, R"({"status":"ok"})"));
   case route::version:
     return points.add(ready_reply(request, 200, of.version_body));
+  case route::faults:
+    return points.add(ready_reply(request, 200, fault_list()));
+  case route::fault: {
+    auto answer = control_fault(request, body, of.settings.fault_injection);
+    if (answer.refused) return refused(*answer.refused, answer.text, false);
+    return points.add(ready_reply(request, 200, answer.text));
+  }
   default:
     return points.add(ready_reply(request, 200, of.openapi_body));
   }

@@ -35,6 +35,7 @@ http_session::http_session(tcp_socket socket, service& of, actors::entrance at, 
       points_{std::make_shared<exchange>(reader, of.schema, of.settings, link_, round)}, lease_{of.budget},
       read_watch_{stream_.get_executor(), [this] { on_read_timeout(); }},
       write_watch_{stream_.get_executor(), [this] { cut(); }}, wake_{stream_.get_executor()} {
+  if (at == actors::entrance::operators) stream_.spare_from_faults();
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -163,7 +163,11 @@ void websocket_session::take_message() {
   how.as = how.binary ? *binary_ : format::json;
   std::string_view text{static_cast<const char*>(message_.data().data()), message_.size()};
   auto as = how.as;
-  points_->add_points(as, text, shape::either, std::move(how));
+  try {
+    points_->add_points(as, text, shape::either, std::move(how));
+  } catch (const std::bad_alloc&) { // nothing was read: the client sends it again
+    return finish(close_code::try_again_later);
+  }
   if (message_.capacity() > read_step) message_.shrink_to_fit();
   lease_.set(points_->memory());
   send_ready(); // an empty array owes nothing but its reply
