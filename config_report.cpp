@@ -14,7 +14,8 @@ namespace {
 /// Quoted where config.env's grammar would read it otherwise. Not more than it can say: a value with both quotes is
 /// left.
 std::string quoted(const std::string& value) {
-  bool plain = value.find_first_of(" \t\"'#") == std::string::npos;
+  bool begins_quoted = value.starts_with('"') || value.starts_with('\'');
+  bool plain = value.find_first_of(" \t#") == std::string::npos && !begins_quoted;
   if (value.empty() || plain) return value;
   char quote = value.find('\'') == std::string::npos ? '\'' : '"';
   return quote + value + quote;

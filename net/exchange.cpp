@@ -87,6 +87,7 @@ void exchange::add(owed_reply ready) {
 void exchange::ask_store(std::int64_t id, owed_reply how) {
   how.what = owed_reply::kind::question;
   how.question = next_question_++;
+  flush(); // the point may be among those that were just read: its question must not overtake it
   link_->send(actors::find_query{how.question, id, std::chrono::steady_clock::now() + settings_->request_timeout});
   owed_.push_back(std::move(how));
 }

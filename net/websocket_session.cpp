@@ -20,7 +20,6 @@ namespace websocket = boost::beast::websocket;
 namespace {
 
 constexpr auto goodbye_timeout = std::chrono::seconds{3}; // for the peer's half of a close
-constexpr std::size_t most_unsent = 1 << 20;              // replies that wait for a slow reader before we stop reading
 constexpr std::size_t read_step = 64 << 10;               // a message is read in steps, so that its growth is seen
 constexpr auto room_patience = std::chrono::seconds{10};  // how long a session waits for MAX_BUFFERED_BYTES
 constexpr auto room_poll = std::chrono::milliseconds{20};

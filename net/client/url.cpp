@@ -54,11 +54,15 @@ std::variant<url, std::string> read_url(std::string_view text) {
     return wrong("no blanks, user, query or fragment may be in the URL");
   }
   if (!read_authority(rest.substr(0, slash), made)) return wrong("a URL like http://localhost:8080 is wanted");
+  auto drop_slashes = [&made] {
+    while (made.prefix.ends_with('/')) made.prefix.pop_back();
+  };
   made.prefix = rest.substr(slash);
-  while (made.prefix.ends_with('/')) made.prefix.pop_back();
+  drop_slashes();
   for (std::string_view endpoint : {"/ws", "/datapoints", "/add_datapoint"}) {
     if (!made.prefix.ends_with(endpoint)) continue;
     made.prefix.resize(made.prefix.size() - endpoint.size());
+    drop_slashes(); // of http://h//ws
     break;
   }
   return made;

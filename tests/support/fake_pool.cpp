@@ -11,7 +11,8 @@ actors::writer_pool::behavior_type run_fake_pool(actors::writer_pool::stateful_p
         log->requests.push_back(std::move(request));
         log->clients.push_back(self->current_sender());
       },
-      [=](const actors::find_request&) -> caf::result<actors::find_result> {
+      [=](const actors::find_request& asked) -> caf::result<actors::find_result> {
+        if (log->find) return log->find(asked.id);
         return self->make_response_promise<actors::find_result>();
       },
       [](const actors::readiness_query& asked) { return actors::readiness{asked.number, 1, 0, 10, true, "fake", {}}; },

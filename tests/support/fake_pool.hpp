@@ -3,6 +3,7 @@
 
 #include "actors/messages.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +15,10 @@ struct fake_pool_log {
   std::vector<caf::strong_actor_ptr> clients{}; // who sent requests[i]
   std::vector<actors::db_writer> ready{};       // each writer_ready
   std::vector<std::string> missing{};           // each writers_missing
+  std::function<actors::find_result(std::int64_t id)> find{};
 };
 
-/// Answers a readiness_query with one writer, and a find_request never.
+/// Answers a readiness_query with one writer, and a find_request as log->find does; never, where there is none.
 actors::writer_pool::behavior_type run_fake_pool(actors::writer_pool::stateful_pointer<caf::unit_t> self,
                                                  std::shared_ptr<fake_pool_log> log);
 

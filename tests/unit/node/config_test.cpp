@@ -375,6 +375,17 @@ TEST(the_effective_listing, is_a_file_that_gives_the_same_config_again) {
   for (const auto& one : declared_settings()) EXPECT_EQ(one.show(std::get<config>(again)), one.show(made)) << one.key;
 }
 
+/// Found by fuzzing: a value with both kinds of quotes was put between a pair of them.
+TEST(the_effective_listing, keeps_quotes_within_a_value) {
+  scratch_folder folder;
+  for (const auto* value : {"a'b.db", "a\"b.db", "a'b\"c.db", "a 'b'.db", "\"a\"", "it's \\"}) {
+    auto made = good({{"STORE", "sqlite"}, {"SQLITE_PATH", value}});
+    auto again = load_config({folder.write("config.env", show_effective(made)), true, {}, {}});
+    ASSERT_TRUE(std::holds_alternative<config>(again)) << value;
+    EXPECT_EQ(std::get<config>(again).store.sqlite_path, value);
+  }
+}
+
 TEST(the_repositorys_config_env, is_what_the_list_prints) {
   EXPECT_EQ(text_of(GOLOCA_SOURCE_DIR "/config.env"), show_sample()) << "goloca check-config --sample > config.env";
 }

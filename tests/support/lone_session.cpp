@@ -1,0 +1,165 @@
+#include "tests/support/lone_session.hpp"
+
+#include "net/http_session.hpp"
+
+#include <array>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace goloca::test {
+
+session_world::config::config() {
+  add_message_types<caf::id_block::goloca>();
+  set("scheduler.policy", caf::atom("testing"));
+}
+
+session_world::session_world(const net::net_settings& bounds, std::shared_ptr<const store::schema> of)
+    : scheduler{dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())},
+      service{of, bounds, std::size_t{256} << 20, 1}, reader{of, bounds.reject_unknown_members, service.ids} {}
+
+session_world::~session_world() = default;
+
+lone_session::lone_session(session_world& in)
+    : world_{&in}, table_{std::make_shared<store::memory_table>(in.service.schema)} {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw std::runtime_error{"no pair of sockets"};
+  client_ = ends[0];
+  server_ = ends[1];
+  pool_log_->find = [table = table_](std::int64_t id) {
+    auto row = table->row(id);
+    return actors::find_result{
+        0, row ? actors::find_result::state::found : actors::find_result::state::missing, row, {}};
+  };
+  pool_ = in.system.spawn(run_fake_pool, pool_log_);
+  actors::connections_settings settings;
+  settings.each.new_id = [&ids = in.service.ids] { return ids.next(std::chrono::system_clock::now()); };
+  parent_ = in.system.spawn(actors::run_connections, settings, pool_);
+  net::tcp_socket socket{in.context.get_executor(), net::asio::ip::tcp::v4(), server_};
+  socket.non_blocking(true);
+  std::make_shared<net::http_session>(std::move(socket), in.service, actors::entrance::clients, in.reader, in.round)
+      ->open(parent_);
+  settle();
+}
+
+lone_session::~lone_session() {
+  hang_up();
+  settle();
+  caf::anon_send_exit(parent_, caf::exit_reason::kill);
+  caf::anon_send_exit(pool_, caf::exit_reason::kill);
+  parent_ = actors::connections{};
+  pool_ = actors::writer_pool{};
+  settle();
+  while (world_->scheduler.has_pending_timeout()) world_->scheduler.trigger_timeout(); // ticks for the dead
+  settle();
+}
+
+void lone_session::send(std::string_view bytes) {
+  while (!bytes.empty() && client_ >= 0) {
+    auto n = ::send(client_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
+    if (!settle() || (n < 0 && errno != EAGAIN)) return;
+  }
+}
+
+void lone_session::send_no_more() {
+  if (client_ >= 0) ::shutdown(client_, SHUT_WR);
+  settle();
+}
+
+void lone_session::hang_up() {
+  if (client_ >= 0) ::close(std::exchange(client_, -1));
+  settle();
+}
+
+bool lone_session::settle() {
+  constexpr auto enough = 100'000;
+  for (auto round = 0; round < enough; ++round) {
+    if (!step()) return true;
+  }
+  return false;
+}
+
+/// \return whether anything moved.
+bool lone_session::step() {
+  world_->context.restart();
+  bool moved = world_->context.poll() > 0;
+  moved |= world_->scheduler.run() > 0;
+  if (!holding_) moved |= answer_points();
+  moved |= receive();
+  return moved;
+}
+
+bool lone_session::receive() {
+  bool moved = false;
+  std::array<char, 16'384> bytes;
+  while (client_ >= 0 && !ended_) {
+    auto n = ::recv(client_, bytes.data(), bytes.size(), 0);
+    if (n < 0 && errno == EAGAIN) break;
+    moved = true;
+    if (n <= 0)
+      ended_ = true;
+    else
+      received_.append(bytes.data(), static_cast<std::size_t>(n));
+  }
+  return moved;
+}
+
+void lone_session::release() {
+  holding_ = false;
+  settle();
+}
+
+bool lone_session::answer_points() {
+  auto requests = std::exchange(pool_log_->requests, {});
+  auto clients = std::exchange(pool_log_->clients, {});
+  for (auto i = requests.size(); i > 0; --i) {
+    caf::anon_send(caf::actor_cast<actors::reply_receiver>(clients[i - 1]), store(requests[i - 1]));
+  }
+  return !requests.empty();
+}
+
+/// As the pool does: what waits is in flight.
+actors::find_result lone_session::find(std::int64_t id) const {
+  using state = actors::find_result::state;
+  for (const auto& request : pool_log_->requests) {
+    for (const auto& run : request.runs) {
+      for (std::uint32_t i = 0; i < run.rows.count; ++i) {
+        if (run.rows[i].id() == id) return {0, state::in_flight, nullptr, {}};
+      }
+    }
+  }
+  auto row = table_->row(id);
+  return {0, row ? state::found : state::missing, row, {}};
+}
+
+actors::insert_reply lone_session::store(const actors::insert_request& request) {
+  store::memory_store into{table_};
+  actors::insert_reply reply;
+  for (const auto& run : request.runs) {
+    for (std::uint32_t i = 0; i < run.rows.count; ++i) {
+      std::array<store::row_view, 1> point{run.rows[i]};
+      auto done = std::get<store::insert_result>(into.insert(point));
+      auto what = static_cast<actors::verdict>(done.outcomes.front()); // the same order
+      reply.runs.push_back({run.first + i, 1, what, {}, 0});
+    }
+  }
+  return reply;
+}
+
+actors::account lone_session::account() {
+  auto answer = std::make_shared<actors::account>();
+  world_->system.spawn(
+      [answer](caf::event_based_actor* self, const actors::connections& whom) {
+        self->request(whom, caf::infinite, actors::account_query{})
+            .then([answer](const actors::account& total) { *answer = total; }, [](const caf::error&) {});
+      },
+      parent_);
+  settle();
+  return *answer;
+}
+
+} // namespace goloca::test
