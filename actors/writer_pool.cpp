@@ -26,10 +26,12 @@ void dispatch_soon(pool_pointer self) {
   if (!std::exchange(state.dispatching, true)) self->send(self, dispatch_queued{});
 }
 
-/// While a batch waits for those that were answered, there has to be an end to it.
+/// While a batch waits for those that were answered, there has to be an end to it. Where nothing is queued there is no
+/// batch, whatever the rule has in mind for the next one: its time may be past, and would come again and again.
 void watch_gathering(pool_pointer self) {
   auto& state = self->state;
-  if (state.gather.until() == time_point::min() || std::exchange(state.gathering, true)) return;
+  if (state.queue.empty() || state.gather.until() == time_point::min()) return;
+  if (std::exchange(state.gathering, true)) return;
   self->delayed_send(self, state.gather.until() - self->clock().now(), gather_ended{});
 }
 

@@ -10,7 +10,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build ccache pkg-config ca-certificates curl
   libcaf-dev libboost-dev libpqxx-dev libpq-dev libsqlite3-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev)
 smoke=(postgresql nginx-light python3 python3-matplotlib) # of deploy/bench.sh --quick
-tests=(libgtest-dev libgmock-dev sqlite3 clang-format clang-tidy "${smoke[@]}")
+tests=(libgtest-dev libgmock-dev sqlite3 patch clang-format clang-tidy "${smoke[@]}")
 slow=(mmdebstrap buildah systemd)
 yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs
   erlang-base erlang-p1-pgsql erlang-jiffy erlang-crypto erlang-ssl)
