@@ -1,6 +1,7 @@
 #include "net/routes.hpp"
 
 #include <array>
+#include <optional>
 
 namespace goloca::net {
 
@@ -10,17 +11,22 @@ struct entry {
   std::string_view path;
   std::string_view method;
   route to;
-  bool clients_only;
+  std::optional<actors::entrance> only = std::nullopt; // where it leads there; not set: everywhere
 };
 
+constexpr auto clients = actors::entrance::clients;
+constexpr auto operators = actors::entrance::operators;
+
 constexpr std::array table{
-    entry{"/add_datapoint", "POST", route::add_datapoint, true},
-    entry{"/datapoints", "POST", route::datapoints, true},
-    entry{"/ws", "GET", route::websocket, true},
-    entry{"/healthz", "GET", route::healthz, false},
-    entry{"/readyz", "GET", route::readyz, false},
-    entry{"/version", "GET", route::version, false},
-    entry{"/openapi.json", "GET", route::openapi, false},
+    entry{"/add_datapoint", "POST", route::add_datapoint, clients},
+    entry{"/datapoints", "POST", route::datapoints, clients},
+    entry{"/ws", "GET", route::websocket, clients},
+    entry{"/healthz", "GET", route::healthz},
+    entry{"/readyz", "GET", route::readyz},
+    entry{"/version", "GET", route::version},
+    entry{"/openapi.json", "GET", route::openapi},
+    entry{"/metrics", "GET", route::metrics, operators},
+    entry{"/actors", "GET", route::actors, operators},
 };
 
 constexpr std::string_view datapoint_prefix = "/datapoints/";
@@ -34,11 +40,10 @@ destination check_method(std::string_view method, std::string_view allowed, dest
 } // namespace
 
 destination find_route(std::string_view method, std::string_view path, actors::entrance at) {
-  auto clients = at == actors::entrance::clients;
   for (const auto& each : table) {
-    if (path == each.path && (clients || !each.clients_only)) return check_method(method, each.method, {each.to});
+    if (path == each.path && each.only.value_or(at) == at) return check_method(method, each.method, {each.to});
   }
-  if (clients && path.starts_with(datapoint_prefix) && path.size() > datapoint_prefix.size()) {
+  if (at == clients && path.starts_with(datapoint_prefix) && path.size() > datapoint_prefix.size()) {
     return check_method(method, "GET", {route::datapoint, {}, path.substr(datapoint_prefix.size())});
   }
   return {};

@@ -19,6 +19,8 @@ enum class route : std::uint8_t {
   readyz,
   version,
   openapi,
+  metrics, // GET /metrics, as /actors for operators only
+  actors,
 };
 
 struct destination {
