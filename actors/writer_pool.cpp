@@ -8,8 +8,11 @@ namespace {
 
 using pool_pointer = writer_pool::stateful_pointer<writer_pool_state>;
 
-void send_all(pool_pointer self, client_replies replies) {
-  for (auto& [client, reply] : replies) self->send(caf::actor_cast<reply_receiver>(client), std::move(reply));
+void send_all(pool_pointer self, client_replies replies, time_point now) {
+  for (auto& [client, reply] : replies) {
+    reply.at = now;
+    self->send(caf::actor_cast<reply_receiver>(client), std::move(reply));
+  }
 }
 
 /// While points wait, time is looked at.
@@ -43,7 +46,8 @@ void dispatch(pool_pointer self) {
         .then(
             [self](const batch_result& done) {
               faults::crash_at(faults::named::pool_crash);
-              send_all(self, self->state.finish(done, self->clock().now()));
+              auto now = self->clock().now();
+              send_all(self, self->state.finish(done, now), now);
               dispatch_soon(self);
             },
             [](const caf::error&) {}); // the writer ends: its down message gives the batch back
@@ -56,11 +60,11 @@ void dispatch(pool_pointer self) {
 
 writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settings settings,
                                            std::uint64_t incarnation) {
-  self->state.settings = settings;
+  self->state.settings = std::move(settings);
   self->state.incarnation = incarnation;
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->set_down_handler([self](const caf::down_msg& death) {
-    send_all(self, self->state.lose_writer(death.source, death.reason));
+    send_all(self, self->state.lose_writer(death.source, death.reason), self->clock().now());
     dispatch_soon(self);
   });
   return {
@@ -91,8 +95,14 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
       },
       [self](const tick&) {
         self->state.ticking = false;
-        send_all(self, self->state.expire(self->clock().now()));
+        auto now = self->clock().now();
+        send_all(self, self->state.expire(now), now);
         dispatch_soon(self);
+      },
+      [self](const pool_query&) {
+        auto now = self->state.status();
+        now.mailbox = self->mailbox().size();
+        return now;
       },
   };
 }

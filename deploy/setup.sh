@@ -8,7 +8,8 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config ca-certificates curl
-  libcaf-dev libboost-dev libpqxx-dev libpq-dev libsqlite3-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev)
+  libcaf-dev libboost-dev libpqxx-dev libpq-dev libsqlite3-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev
+  prometheus-cpp-dev)
 smoke=(postgresql nginx-light python3 python3-matplotlib) # of deploy/bench.sh --quick
 tests=(libgtest-dev libgmock-dev sqlite3 patch clang-format clang-tidy "${smoke[@]}")
 slow=(mmdebstrap buildah systemd)

@@ -99,6 +99,13 @@ void exchange::ask_readiness(owed_reply how) {
   owed_.push_back(std::move(how));
 }
 
+void exchange::ask_status(owed_reply how) {
+  how.what = owed_reply::kind::question;
+  how.question = next_question_++;
+  link_->send(actors::status_query{how.question});
+  owed_.push_back(std::move(how));
+}
+
 void exchange::flush_soon() {
   if (filling_ && !std::exchange(enlisted_, true)) round_->enlist(shared_from_this());
 }
@@ -159,6 +166,10 @@ void exchange::apply(actors::find_result found) {
 
 void exchange::apply(actors::readiness ready) {
   if (auto* asked = owed_question(ready.number)) asked->reply = std::move(ready);
+}
+
+void exchange::apply(actors::status_told status) {
+  if (auto* asked = owed_question(status.number)) asked->reply = std::move(status);
 }
 
 owed_reply exchange::pop_front() {

@@ -1,8 +1,10 @@
 #include "net/http_reply.hpp"
 
+#include "net/actor_tree.hpp"
 #include "net/fault_control.hpp"
 #include "net/health.hpp"
 #include "net/http_response.hpp"
+#include "net/metrics.hpp"
 
 #include <charconv>
 
@@ -44,6 +46,21 @@ owed_reply ready_reply(const http_request& request, unsigned code, std::string_v
           owed.head_only, owed.http_1_0},
          owed.text);
   return owed;
+}
+
+/// The answer to /metrics or /actors.
+void encode_status(const owed_reply& owed, const actors::status_told& told, const service& of, std::string& body,
+                   http_response& response) {
+  response.content_type = "application/json";
+  if (!told.status) {
+    encode(format::json, {ending::unavailable, {}, told.reason, {}}, body);
+    response.code = status_of(ending::unavailable).http;
+  } else if (owed.as_tree) {
+    body += actor_tree(*told.status);
+  } else {
+    response.content_type = metrics_content_type;
+    body += metrics_text(*told.status, of.figures());
+  }
 }
 
 /// Writes the body of a reply about points.
@@ -102,6 +119,11 @@ void owe_reply(const http_request& request, std::string_view body, const service
   case route::readyz:
     if (!of.draining) return points.ask_readiness(std::move(owed));
     return points.add(ready_reply(request, 503, draining_body()));
+  case route::actors:
+    owed.as_tree = true;
+    return points.ask_status(std::move(owed));
+  case route::metrics:
+    return points.ask_status(std::move(owed));
   case route::healthz:
     return points.add(ready_reply(request, 200, R"({"status":"ok"})"));
   case route::version:
@@ -118,7 +140,8 @@ void owe_reply(const http_request& request, std::string_view body, const service
   }
 }
 
-void append_response(const owed_reply& owed, bool keep_alive, reply_scratch& with, std::string& out) {
+void append_response(const owed_reply& owed, const service& of, bool keep_alive, reply_scratch& with,
+                     std::string& out) {
   if (owed.what == owed_reply::kind::ready) {
     out += owed.text;
     return;
@@ -130,6 +153,8 @@ void append_response(const owed_reply& owed, bool keep_alive, reply_scratch& wit
   } else if (auto* ready = std::get_if<actors::readiness>(&owed.reply)) {
     response.code = encode_readiness(*ready, with.body);
     response.content_type = "application/json";
+  } else if (auto* told = std::get_if<actors::status_told>(&owed.reply)) {
+    encode_status(owed, *told, of, with.body, response);
   } else {
     response.code = encode_answers(owed, with);
   }

@@ -309,6 +309,7 @@ void http_session::on_event(actors::port_event event) {
     if (auto* reply = std::get_if<actors::insert_reply>(&event)) points_->apply(std::move(*reply));
     if (auto* found = std::get_if<actors::find_result>(&event)) points_->apply(std::move(*found));
     if (auto* ready = std::get_if<actors::readiness>(&event)) points_->apply(std::move(*ready));
+    if (auto* status = std::get_if<actors::status_told>(&event)) points_->apply(std::move(*status));
     send_ready();
   }
 }
@@ -321,7 +322,7 @@ void http_session::send_ready() {
   while (points_ && points_->front_done()) {
     auto owed = points_->pop_front();
     auto last = draining_ && points_->idle();
-    if (!closed_) append_response(owed, owed.keep_alive && !last, scratch_, stream_.gathering());
+    if (!closed_) append_response(owed, *service_, owed.keep_alive && !last, scratch_, stream_.gathering());
   }
   if (!points_) return;
   stream_.flush();

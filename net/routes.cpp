@@ -25,6 +25,8 @@ constexpr std::array table{
     entry{"/version", "GET", route::version, listener::both},
     entry{"/openapi.json", "GET", route::openapi, listener::both},
     entry{"/faults", "GET", route::faults, listener::operators},
+    entry{"/metrics", "GET", route::metrics, listener::operators},
+    entry{"/actors", "GET", route::actors, listener::operators},
 };
 
 /// Paths that end with a name of the client's choice.

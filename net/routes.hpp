@@ -19,8 +19,10 @@ enum class route : std::uint8_t {
   readyz,
   version,
   openapi,
-  faults, // GET /faults
-  fault,  // PUT, DELETE /faults/{name}
+  faults,  // GET /faults
+  fault,   // PUT, DELETE /faults/{name}
+  metrics, // GET /metrics, as /actors for operators only
+  actors,
 };
 
 struct destination {

@@ -55,6 +55,7 @@ void websocket_session::start(upgrade accepted) {
   stream.set_before_wait([this] { points_->flush_soon(); });
   stream.set_on_flush([this](bool sending) { on_flush(sending); });
   points_->link().hand_over(weak_from_this());
+  points_->become_websocket();
   asio::co_spawn(
       stream.get_executor(),
       [self = shared_from_this(), accepted = std::move(accepted)]() mutable { return self->run(std::move(accepted)); },
