@@ -34,7 +34,16 @@ class client {
 public:
   client(std::uint16_t port, std::int64_t first_id, bool over_websocket, std::atomic<bool>& stop)
       : port_{port}, id_{first_id}, over_websocket_{over_websocket}, stop_{&stop}, thread_{[this] { run(); }} {}
-  void join() { thread_.join(); }
+  ~client() { // a test that fails leaves nobody behind
+    *stop_ = true;
+    join();
+  }
+  client(const client&) = delete;
+  client& operator=(const client&) = delete;
+
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
 
   // After join().
   std::set<std::int64_t> acked;

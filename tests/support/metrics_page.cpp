@@ -23,6 +23,7 @@ metrics_page::metrics_page(std::string_view text) {
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words{line};
     std::string hash, what, name, rest;
+    if (line.empty()) continue;
     if (line.starts_with("#")) {
       words >> hash >> what >> name;
       std::getline(words >> std::ws, rest);
