@@ -96,6 +96,7 @@ esac
 case $only in '' | tsan) suites tsan '^unit_(actors|net)$' unit_actors unit_net ;; esac
 case $only in release) suites release . ;; esac
 if [ -z "$only" ]; then
+  check "drill: each fault once, under ASan and UBSan" build/dev/goloca drill --quick --into build/dev/drill
   check "clang-tidy" tidy
   check "build release" deploy/build.sh release goloca
   check "bench: its own tests" /usr/bin/python3 -B -m unittest discover -s tests/bench -p '*_test.py'
