@@ -26,6 +26,7 @@ struct scene {
   std::filesystem::path folder; // of the run
   transport over;
   std::function<void(milliseconds)> pause; // and look after goloca meanwhile
+  std::optional<time_point> in_force = {}; // since when the fault surely is; nothing: when the blow is done
 };
 
 /// What must be so before the run begins.

@@ -179,6 +179,7 @@ fault power_cut() {
           .what = "the table is locked, then goloca and the server are killed at once, and started again",
           .strike = [](scene& on) -> cure {
             auto lock = lock_table(on);
+            on.in_force = clock::now();
             on.pause(milliseconds{700});
             on.goloca.kill();
             on.postgres->crash();

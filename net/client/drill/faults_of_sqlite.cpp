@@ -73,6 +73,7 @@ fault killed_while_locked() {
           .what = "another program holds the write lock, goloca is killed, the lock goes, goloca is started",
           .strike = [](scene& on) -> cure {
             auto lock = std::make_shared<foreign_lock>(on.sqlite_file);
+            on.in_force = clock::now();
             on.pause(milliseconds{700});
             on.goloca.kill();
             return [&on, lock]() mutable {

@@ -80,14 +80,14 @@ void judge_points(const fault& of, const evidence& seen, run_result& to) {
   auto verdict = client::judge(seen.ledger, seen.found, true);
   count_ledger(seen, verdict, to.points);
   count_lone(seen, to.points);
-  to.points.doubled += doubled_answers(seen.notes, seen.when, to.recovered.value_or(milliseconds{0}));
+  to.points.doubled += doubled_answers(seen.notes, seen.when);
   complaints wrong{to.broken};
   wrong.add(to.points.lost, "lost: acked, but not there");
   wrong.add(to.points.doubled, "doubled: stored twice, or acked as new twice");
   wrong.add(to.points.altered, "altered: there with another content, or refused for good and there");
   wrong.add(strangers(seen, verdict), "there that nobody sent");
   if (of.blocks_commits)
-    wrong.add(stored_between(seen.notes, seen.when.struck + on_the_way, seen.when.cured),
+    wrong.add(stored_between(seen.notes, seen.when.in_force + on_the_way, seen.when.cured),
               "acked while nothing could be committed");
 }
 

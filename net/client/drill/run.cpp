@@ -5,6 +5,8 @@
 #include "net/client/drill/stage.hpp"
 #include "net/client/verify/store_rows.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -50,8 +52,10 @@ phases strike_and_cure(const fault& with, stage& on, const chronicle& heard_so_f
   if (!on.await(first_ack_patience, [&] { return heard_so_far.last_ack() > time_point{}; }))
     throw drill_failure{"no point is acked before the fault"};
   on.all().pause(steady);
+  when.undisturbed = contents(on.all().goloca.log()).find("[warning]") == std::string::npos;
   when.struck = clock::now();
   auto undo = with.strike(on.all());
+  when.in_force = on.all().in_force.value_or(clock::now());
   on.all().pause(with.hold);
   undo();
   when.cured = clock::now();
@@ -76,8 +80,8 @@ void gather(stage& on, const fs::path& ledger, evidence& to) {
   to.found = std::get<client::found_rows>(std::move(found));
 }
 
-void drive(const row& which, const setup& with, run_result& to) {
-  stage on{which, with};
+void drive(const row& which, const setup& with, const fs::path& folder, run_result& to) {
+  stage on{which, with, folder};
   auto ledger = on.all().folder / "ledger";
   chronicle all_heard;
   evidence seen;
@@ -111,6 +115,9 @@ void keep_what_it_left(const fs::path& from, const fs::path& to) {
 } // namespace
 
 run_result perform(const row& which, const setup& with) {
+  static std::atomic<unsigned> count{0};
+  auto folder =
+      with.folder / std::to_string(++count); // a short name: a socket's path in it has a hundred bytes at most
   auto start = clock::now();
   run_result made;
   made.fault = which.what->name;
@@ -120,16 +127,21 @@ run_result perform(const row& which, const setup& with) {
   made.recovery_limit = which.what->recovery;
   made.because = which.what->because;
   try {
-    drive(which, with, made);
+    drive(which, with, folder, made);
+  } catch (const interrupted&) {
+    throw;
   } catch (const not_possible& why) {
     made.skipped = why.what();
   } catch (const promise_broken& how) {
     made.broken.emplace_back(how.what());
-  } catch (const drill_failure& failure) {
+  } catch (const std::exception& failure) { // drill_failure above all; in any case it says nothing of the service
     made.broken.push_back(std::string{"the drill could not do its part: "} + failure.what());
   }
-  auto folder = with.folder / (made.fault + '-' + to_string(made.over) + '-' + to_string(made.on));
-  if (made.failed() && !with.keep.empty()) keep_what_it_left(folder, with.keep / folder.filename());
+  if (made.failed() && !with.keep.empty()) {
+    auto name = made.name();
+    std::ranges::replace(name, '/', '-');
+    keep_what_it_left(folder, with.keep / name);
+  }
   std::error_code ignored;
   fs::remove_all(folder, ignored);
   made.took = std::chrono::duration_cast<milliseconds>(clock::now() - start);

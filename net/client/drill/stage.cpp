@@ -10,9 +10,8 @@ constexpr milliseconds start_patience{30'000}; // a sanitizer's build on a busy 
 
 } // namespace
 
-stage::stage(const row& which, const setup& with)
-    : folder_{with.folder / (which.what->name + '-' + to_string(which.over) + '-' + to_string(which.on))},
-      wanted_{which.what->stage} {
+stage::stage(const row& which, const setup& with, std::filesystem::path folder)
+    : folder_{std::move(folder)}, wanted_{which.what->stage} {
   auto on_postgres = which.on == store_kind::postgres;
   make_folder(folder_, on_postgres ? postgres_account() : std::nullopt);
   if (wanted_.disk_mebibytes > 0) {
@@ -21,8 +20,15 @@ stage::stage(const row& which, const setup& with)
   }
   if (on_postgres) set_up_postgres(with);
   goloca_ = std::make_unique<service>(with.program, settings_of_goloca(), folder_, wanted_.max_files);
-  scene_.emplace(scene{*goloca_, postgres_.get(), way_.get(), disk_.get(), home_of_the_store() / "goloca.db", folder_,
-                       which.over, [this](milliseconds time) { await(time, [] { return false; }); }});
+  scene_.emplace(scene{*goloca_,
+                       postgres_.get(),
+                       way_.get(),
+                       disk_.get(),
+                       home_of_the_store() / "goloca.db",
+                       folder_,
+                       which.over,
+                       [this](milliseconds time) { await(time, [] { return false; }); },
+                       {}});
   goloca_->start();
   if (!await(start_patience, [this] { return goloca_->ready(); })) throw drill_failure{"goloca does not get ready"};
 }

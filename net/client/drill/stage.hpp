@@ -14,7 +14,7 @@ namespace goloca::net::drill {
 class stage {
 public:
   /// \throw not_possible, drill_failure, interrupted
-  stage(const row& which, const setup& with);
+  stage(const row& which, const setup& with, std::filesystem::path folder);
 
   [[nodiscard]] scene& all() { return *scene_; }
 

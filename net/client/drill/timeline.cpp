@@ -66,12 +66,10 @@ std::uint64_t stored_between(const std::vector<note>& notes, time_point from, ti
       notes, [&](const note& each) { return each.what == heard::stored && each.at > from && each.at < to; }));
 }
 
-std::uint64_t doubled_answers(const std::vector<note>& notes, const phases& when, milliseconds recovered) {
-  constexpr milliseconds a_moment{1'500}; // what was dispatched twice has its answer by its deadline
-  auto until = when.cured + recovered + a_moment;
-  return static_cast<std::uint64_t>(std::ranges::count_if(notes, [&](const note& each) {
-    return each.what == heard::renewed && (each.at < when.struck || each.at > until);
-  }));
+std::uint64_t doubled_answers(const std::vector<note>& notes, const phases& when) {
+  if (!when.undisturbed) return 0;
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      notes, [&](const note& each) { return each.what == heard::renewed && each.at < when.struck; }));
 }
 
 } // namespace goloca::net::drill

@@ -14,10 +14,12 @@ inline constexpr milliseconds slot_width{50};
 
 /// The moments of a run.
 struct phases {
-  time_point start;  // of the load
-  time_point struck; // the fault begins
-  time_point cured;  // its cause is gone
-  time_point end;    // no new points come after it
+  time_point start;        // of the load
+  time_point struck;       // the fault begins
+  time_point in_force;     // it has its effect, at the latest
+  time_point cured;        // its cause is gone
+  time_point end;          // no new points come after it
+  bool undisturbed = true; // goloca had nothing to complain of before the fault
 };
 
 /// A run in slots of slot_width from its start on.
@@ -39,8 +41,8 @@ inline constexpr milliseconds short_pause{400}; // of a busy machine, not of the
 /// How many points were acked as new in this time.
 std::uint64_t stored_between(const std::vector<note>& notes, time_point from, time_point to);
 
-/// Acked as new although they were acked before, outside of the time in which the service may have written them twice
-/// itself: from the blow to a moment after the recovery.
-std::uint64_t doubled_answers(const std::vector<note>& notes, const phases& when, milliseconds recovered);
+/// Acked as new although they were acked before, while nothing was wrong: a service that had to write them twice itself
+/// may say so.
+std::uint64_t doubled_answers(const std::vector<note>& notes, const phases& when);
 
 } // namespace goloca::net::drill

@@ -42,7 +42,7 @@ struct a_judgement : testing::Test {
     seen.lone = {{{7, 1}, 101, false}, {{7, 2}, 102, false}};
     seen.found[101] = content_digest{7, 1};
     seen.found[102] = content_digest{7, 2};
-    seen.when = {zero, zero + 1s, zero + 2s, zero + 4s};
+    seen.when = {.start = zero, .struck = zero + 1s, .in_force = zero + 1s, .cured = zero + 2s, .end = zero + 4s};
     for (auto at = 0ms; at < 4'000ms; at += 20ms) seen.notes.push_back({zero + at, heard::duplicate});
     seen.last_end = 0;
     seen.ready_at_the_end = true;
@@ -112,7 +112,7 @@ TEST_F(a_judgement, lets_a_lone_point_be_there_once_though_its_answer_was_lost) 
 }
 
 TEST_F(a_judgement, finds_a_replay_that_was_acked_as_new) {
-  hear(heard::renewed, 3'900ms);
+  hear(heard::renewed, 900ms);
   EXPECT_THAT(broken(), ElementsAre(HasSubstr("1 point doubled")));
 }
 
