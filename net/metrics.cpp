@@ -1,6 +1,7 @@
 #include "net/metrics.hpp"
 
 #include "net/process_figures.hpp"
+#include "store/fault.hpp"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -197,6 +198,17 @@ void add_node(const actors::node_status& node, const session_figures& sessions, 
          {{"version", sessions.version}, {"store", sessions.store}, {"schema", sessions.schema}}, 1);
 }
 
+/// All of them, so that an alert can say "any above 0" of a series that is always there.
+void add_faults(metric_list& to) {
+  auto& active = to.family("goloca_fault_active", MetricType::Gauge, "1 while a named fault is switched on.");
+  auto& struck =
+      to.family("goloca_fault_strikes", MetricType::Gauge, "How often it struck since it was switched on last.");
+  for (const auto& each : faults::list()) {
+    to.add(active, {{"name", std::string{faults::name_of(each.which)}}}, each.active() ? 1 : 0);
+    to.add(struck, {{"name", std::string{faults::name_of(each.which)}}}, number(each.struck));
+  }
+}
+
 void add_process(metric_list& to) {
   auto found = read_process_figures();
   to.single("process_cpu_seconds_total", MetricType::Counter, "CPU time of the process, user and system.",
@@ -222,6 +234,7 @@ std::string metrics_text(const actors::node_status& node, const session_figures&
   add_connections(node, all);
   add_supervision(node, all);
   add_node(node, sessions, all);
+  add_faults(all);
   add_process(all);
   return all.text();
 }

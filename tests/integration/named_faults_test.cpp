@@ -77,6 +77,7 @@ TEST_P(each_named_fault, strikes_once_is_seen_and_leaves_every_point_stored_once
   const auto& [name, status] = GetParam();
   switch_on(name, {{"count", 1}});
   EXPECT_THAT(admin.get("/readyz").json().at("faults"), Contains(name));
+  EXPECT_THAT(admin.get("/metrics").body, HasSubstr("goloca_fault_active{name=\"" + name + "\"} 1"));
   EXPECT_THAT(send_until_struck(name), status);
   EXPECT_EQ(state_of(name).at("active"), false);
   EXPECT_THAT(service.log(), HasSubstr(name + " is ON"));

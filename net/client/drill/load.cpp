@@ -46,7 +46,7 @@ load_of_a_run::load_of_a_run(const load_options& options, chronicle& to)
   thread_ = std::thread{[this] {
     try {
       sending_->run();
-    } catch (...) { // thrown on by drain()
+    } catch (...) { // thrown on by end()
       broken_ = std::current_exception();
     }
     over_ = true;
@@ -59,18 +59,20 @@ load_of_a_run::~load_of_a_run() {
   join();
 }
 
-std::string load_of_a_run::drain(milliseconds patience) {
+void load_of_a_run::dry_up() {
   errands_->stop();
   lone_.stop();
-  if (!wait_until(patience, [this] { return over_.load(); })) sending_->end("the run is over");
+}
+
+std::string load_of_a_run::end() {
+  if (!over_) sending_->end("the run is over");
   join();
   if (broken_) std::rethrow_exception(broken_);
   if (!ledger_->fault().empty()) throw drill_failure{ledger_->fault()};
-  auto end = sending_->now();
   if (sending_->gave_up().empty()) return {};
-  return std::to_string(end.counts.read - end.counts.final()) + " points have no final answer after " +
-         std::to_string(patience.count()) + " ms: " + sending_->gave_up() +
-         (end.trouble.empty() ? "" : " (" + end.trouble + ')');
+  auto end = sending_->now();
+  return std::to_string(end.counts.read - end.counts.final()) + " points have no final answer" +
+         (end.trouble.empty() ? "" : ": " + end.trouble);
 }
 
 void load_of_a_run::join() {

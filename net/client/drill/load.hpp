@@ -34,8 +34,11 @@ public:
   /// Ends in a moment, whatever is still unanswered.
   ~load_of_a_run();
 
-  /// No more points come; those that are out are sent until each has its end. \return why some have none; then empty.
-  std::string drain(milliseconds patience);
+  void dry_up();                                    // no more points come
+  [[nodiscard]] bool over() const { return over_; } // each point has its end
+
+  /// Ends it. \return why some points have no end, nothing when all have. \throw drill_failure  the ledger failed
+  std::string end();
 
   [[nodiscard]] const lone_sender& lone() const { return lone_; }
 

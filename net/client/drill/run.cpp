@@ -52,7 +52,7 @@ phases strike_and_cure(const fault& with, stage& on, const chronicle& heard_so_f
   if (!on.await(first_ack_patience, [&] { return heard_so_far.last_ack() > time_point{}; }))
     throw drill_failure{"no point is acked before the fault"};
   on.all().pause(steady);
-  when.undisturbed = contents(on.all().goloca.log()).find("[warning]") == std::string::npos;
+  when.undisturbed = contents(on.all().goloca.log()).find(" warning ") == std::string::npos;
   when.struck = clock::now();
   auto undo = with.strike(on.all());
   when.in_force = on.all().in_force.value_or(clock::now());
@@ -94,7 +94,9 @@ void drive(const row& which, const setup& with, const fs::path& folder, run_resu
                         .name = to.name()},
                        all_heard};
     seen.when = strike_and_cure(*which.what, on, all_heard);
-    seen.undrained = load.drain(drain_patience);
+    load.dry_up();
+    on.await(drain_patience, [&] { return load.over(); });
+    seen.undrained = load.end();
     seen.lone = load.lone().points();
     to.slowest_answer = load.lone().slowest();
   }
