@@ -17,7 +17,7 @@ constexpr auto forgotten = std::chrono::milliseconds{100};
 bool may_be_its_own_fault(const caf::error& why) {
   if (why == caf::exit_reason::user_shutdown) return false;
   return why.category() != caf::atom("goloca") || why == caf::make_error(actors::failure::store_unknown) ||
-         why == caf::make_error(actors::failure::writer_crashed);
+         why == caf::make_error(actors::failure::crashed);
 }
 
 } // namespace

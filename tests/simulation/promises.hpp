@@ -29,7 +29,7 @@ struct question {
   time_point deadline;
 };
 
-/// What the clients of one parent of connections know of its account.
+/// What the clients of one node know of its account.
 struct book {
   std::uint64_t sent = 0; // points
   std::uint64_t lost = 0; // of these: without an answer, because the client left or the connection died

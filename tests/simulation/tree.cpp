@@ -43,7 +43,6 @@ actors::node_supervisor_settings tree::settings_of_node() {
   made.open = [this](actors::entrance where, actors::connections parent) {
     if (where == actors::entrance::operators) return void(operators_ = std::move(parent));
     entrance_->parent = std::move(parent);
-    entrance_->account = std::make_shared<book>();
   };
   made.end = [this](const caf::error& why) {
     if (on_.traces()) on_.note("the node cannot go on: " + actors::reason_of(why));
@@ -68,6 +67,7 @@ actors::db_writer tree::spawn_writer(actors::writer_watcher watcher) {
 }
 
 void tree::start() {
+  entrance_->account = std::make_shared<book>(); // which the node supervisor keeps, whoever else dies
   node_ = on_.system.spawn(actors::run_node_supervisor, settings_of_node());
 }
 
@@ -112,10 +112,10 @@ void tree::kill(victim whom, std::size_t which) {
 
 void tree::watch() {
   if (const auto* all = state_of<actors::connections_state>(entrance_->parent)) {
-    model_.account_now(all->total, *entrance_->account);
     if (all->members.size() > with_.max_connections) model_.breaks("5 bounded: too many connections");
   }
   const auto* parts = state_of<actors::node_supervisor_state>(node_);
+  if (parts) model_.account_now(parts->book.sum(), *entrance_->account);
   const auto* pool = parts ? state_of<actors::writer_pool_state>(parts->pool) : nullptr;
   if (!pool) return;
   std::size_t admitted = 0; // what a dead writer gave back was admitted before, when there was room
