@@ -97,8 +97,7 @@ void tick_those_due(connections_pointer self, std::chrono::nanoseconds interval)
 
 connections_status status_of(connections_pointer self, std::uint64_t limit) {
   const auto& state = self->state;
-  return {state.members.size(),   state.websockets, limit,       state.draining,
-          self->mailbox().size(), state.crashes,    state.counts};
+  return {state.members.size(), state.websockets, limit, state.draining, state.crashes, state.counts, {}};
 }
 
 /// Answers once every connection that has something to report has done so, or is gone: then its last words are said.

@@ -71,8 +71,8 @@ struct pool_status {
   std::uint64_t queued = 0; // points
   std::uint64_t capacity = 0;
   std::vector<batch_status> batches{};
-  std::uint64_t mailbox = 0; // messages that it had fetched and not handled
   pool_counts counts{};
+  time_point::duration answered_after{}; // how long the question lay in its mailbox, there and back (also below)
 };
 
 struct writer_status {
@@ -97,8 +97,8 @@ struct writer_counts {
 
 struct writers_status {
   std::vector<writer_status> slots{};
-  std::uint64_t mailbox = 0;
   writer_counts counts{};
+  time_point::duration answered_after{};
 };
 
 struct connection_counts {
@@ -117,9 +117,9 @@ struct connections_status {
   std::uint64_t websockets = 0; // of these
   std::uint64_t limit = 0;
   bool draining = false;
-  std::uint64_t mailbox = 0;
   failure_record crashes{}; // of connections
   connection_counts counts{};
+  time_point::duration answered_after{};
 };
 
 /// The children of the node supervisor.
@@ -139,7 +139,6 @@ struct node_status {
   writer_counts of_writers{};
   std::array<connection_counts, entrances> of_connections{};
   std::array<failure_record, node_parts> failures{}; // each was followed by a restart, but for the last of a node
-  std::uint64_t mailbox = 0;                         // of the node supervisor
   bool draining = false;
 };
 

@@ -144,7 +144,6 @@ void one_less(node_pointer self, looking& at) {
   state.check_balance();
   at.found.at = self->clock().now();
   at.found.draining = state.draining;
-  at.found.mailbox = self->mailbox().size();
   state.book.copy_to(at.found);
   at.use(std::move(at.found));
 }
@@ -155,8 +154,9 @@ void ask(node_pointer self, const Handle& whom, Question question, const std::sh
          std::optional<Status>& answer, counts_of_many<Counts>& known) {
   self->request(whom, patience, question)
       .then(
-          [self, at, &answer, &known](Status& said) {
+          [self, at, &answer, &known, asked = self->clock().now()](Status& said) {
             known.know(said.counts);
+            said.answered_after = self->clock().now() - asked;
             answer = std::move(said);
             one_less(self, *at);
           },

@@ -99,11 +99,7 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
         send_all(self, self->state.expire(now), now);
         dispatch_soon(self);
       },
-      [self](const pool_query&) {
-        auto now = self->state.status();
-        now.mailbox = self->mailbox().size();
-        return now;
-      },
+      [self](const pool_query&) { return self->state.status(); },
   };
 }
 

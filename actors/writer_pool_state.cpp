@@ -243,7 +243,7 @@ std::optional<db_writer> writer_pool_state::writer_to_ask() const {
 }
 
 pool_status writer_pool_state::status() const {
-  pool_status now{queued_points, settings.max_queued, {}, 0, counts};
+  pool_status now{queued_points, settings.max_queued, {}, counts, {}};
   for (const auto& [sequence, each] : in_flight) {
     now.batches.push_back({writers[each.writer].handle.id(), points_of(each.runs), each.since});
   }

@@ -37,7 +37,7 @@ void writer_supervisor_state::note_ready(std::uint32_t which, writer_ready ready
 }
 
 writers_status writer_supervisor_state::status() const {
-  writers_status now{{}, 0, counts};
+  writers_status now{{}, counts, {}};
   for (const auto& each : slots) {
     auto what = each.ready    ? writer_status::state::connected
                 : each.writer ? writer_status::state::connecting
@@ -139,11 +139,7 @@ writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, 
         faults::crash_at(faults::named::supervisor_crash);
         self->delayed_send(self, fault_look_interval, again);
       },
-      [self](const writers_query&) {
-        auto now = self->state.status();
-        now.mailbox = self->mailbox().size();
-        return now;
-      },
+      [self](const writers_query&) { return self->state.status(); },
   };
 }
 

@@ -33,10 +33,8 @@ public:
   tree(const actors::node_status& of, system_clock::time_point now) : of_{&of}, now_{now} {}
 
   [[nodiscard]] object root() const {
-    auto made = object{{"actor", "node_supervisor"},
-                       {"state", of_->draining ? "draining" : "serving"},
-                       {"at", iso_8601(now_)},
-                       {"mailbox", of_->mailbox}};
+    auto made =
+        object{{"actor", "node_supervisor"}, {"state", of_->draining ? "draining" : "serving"}, {"at", iso_8601(now_)}};
     made["children"] = {supervisor(), pool(), connections(actors::entrance::clients),
                         connections(actors::entrance::operators)};
     return made;
@@ -63,7 +61,7 @@ private:
     auto which = actors::node_part::writer_supervisor;
     if (!of_->writers) return part(which, silent);
     auto made = part(which, "watching");
-    made["mailbox"] = of_->writers->mailbox;
+    made["answered_in_ms"] = in_ms(of_->writers->answered_after);
     made["children"] = object::array();
     for (std::size_t slot = 0; slot < of_->writers->slots.size(); ++slot) made["children"].push_back(writer(slot));
     return made;
@@ -106,7 +104,7 @@ private:
     made["queued"] = of_->pool->queued;
     made["capacity"] = of_->pool->capacity;
     made["batches"] = of_->pool->batches.size();
-    made["mailbox"] = of_->pool->mailbox;
+    made["answered_in_ms"] = in_ms(of_->pool->answered_after);
     return made;
   }
 
@@ -123,7 +121,7 @@ private:
                            {"refused", of_->of_connections[at].refused},
                            {"crashed", of_->of_connections[at].crashed},
                            {"last_crash", last_of(told->crashes)}};
-    made["mailbox"] = told->mailbox;
+    made["answered_in_ms"] = in_ms(told->answered_after);
     return made;
   }
 

@@ -33,7 +33,7 @@ metrics_page::metrics_page(std::string_view text) {
       continue;
     }
     auto space = line.rfind(' ');
-    if (space == std::string::npos) throw std::runtime_error{"not a line of metrics: " + line};
+    if (space == std::string::npos) throw std::logic_error{"not a line of metrics: " + line};
     auto series = line.substr(0, space);
     auto value = std::stod(line.substr(space + 1));
     if (!series_.emplace(series, value).second) faults_.push_back("twice: " + series);

@@ -46,7 +46,7 @@ TEST(actor_tree, names_every_part_with_its_state) {
     ASSERT_TRUE(found.is_object()) << part;
     EXPECT_EQ(found.at("restarts"), 0) << part;
     EXPECT_TRUE(found.at("last_failure").is_null()) << part;
-    EXPECT_TRUE(found.contains("mailbox")) << part;
+    EXPECT_TRUE(found.contains("answered_in_ms")) << part;
   }
   auto clients = part_of(tree, "client_connections");
   EXPECT_EQ(clients.at("connections").at("http"), 2);
