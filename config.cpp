@@ -148,6 +148,12 @@ void check_store(making& m) {
   m.refuse(m.is_set("DATABASE_URL") ? "DATABASE_URL" : "STORE", *what);
 }
 
+void note_faults(making& m) {
+  if (!m.made.faults.plans.empty()) m.note("FAULTS is set: things go wrong on purpose");
+  if (m.made.faults.injection && !m.made.listen.admin)
+    m.note("FAULT_INJECTION is on but ADMIN_ADDRESS is off: nobody can switch a fault");
+}
+
 void read_schema(making& m) {
   if (m.made.schema_file.empty()) return;
   auto read = store::read_schema_file(m.made.schema_file);
@@ -165,6 +171,7 @@ std::variant<config, config_faults> make_config(const settings& from) {
   bound_statement_timeout(m);
   cap_writers(m);
   note_unused(m);
+  note_faults(m);
   const auto& limits = m.made.limits;
   must_cover(m, "MAX_BUFFERED_BYTES", limits.max_buffered_bytes, "MAX_BODY_SIZE", limits.max_body_size);
   must_cover(m, "MAX_BUFFERED_BYTES", limits.max_buffered_bytes, "MAX_MESSAGE_SIZE", limits.max_message_size);

@@ -68,6 +68,12 @@ struct drain_settings {
   milliseconds timeout{8'000}; // SHUTDOWN_TIMEOUT: all of it, the delay included
 };
 
+struct fault_settings {
+  bool injection = false; // FAULT_INJECTION: operators may switch faults
+  std::string text = {};  // FAULTS, as written
+  std::vector<faults::planned> plans = {};
+};
+
 struct config {
   listen_settings listen;
   session_limits limits;
@@ -77,6 +83,7 @@ struct config {
   drain_settings drain;
   store::store_settings store;
   log_settings log;
+  fault_settings faults;
   bool reject_unknown_members = false;                                 // UNKNOWN_MEMBERS
   std::string schema_file;                                             // SCHEMA; empty: the rides, compiled in
   std::shared_ptr<const store::schema> schema = store::rides_schema(); // as read from schema_file; never null

@@ -3,6 +3,7 @@
 #include "config.hpp"
 #include "log.hpp"
 #include "net/client/bench.hpp"
+#include "net/client/drill.hpp"
 #include "net/client/send.hpp"
 #include "net/client/verify.hpp"
 #include "node.hpp"
@@ -42,6 +43,7 @@ struct command_line {
   std::string send_schema;
   std::string send_give_up;
   net::verify_options verify;
+  net::drill_options drill;
   net::bench_options bench;
   std::string bench_via = "websocket";
 };
@@ -221,6 +223,20 @@ void add_bench_flags(CLI::App& command, command_line& line) {
   command.add_flag("--json", options.json, "Report one JSON object");
 }
 
+void add_drill_flags(CLI::App& command, net::drill_options& options) {
+  command.add_flag("--quick", options.quick, "Each fault once, not over each transport on each store");
+  command.add_option("--only", options.only, "The runs in whose names this is found: 'killed|frozen/http'")
+      ->type_name("REGEX");
+  command.add_flag("--list", options.list, "Print the runs, and do nothing");
+  command.add_option("--into", options.into, "A folder for drill.html, drill.json and the logs of runs that failed")
+      ->type_name("DIR");
+  command.add_option("--at-once", options.at_once, "Runs at a time")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N")
+      ->capture_default_str();
+  command.add_flag("--json", options.json, "Report one JSON object");
+}
+
 /// CLI11's own message would print what follows a misspelt flag, and that may be a password.
 std::string unexpected(const CLI::App& app) {
   auto commands = app.get_subcommands(); // that were asked for
@@ -235,7 +251,7 @@ std::string unexpected(const CLI::App& app) {
     return asked.get_name() + " has no flag " + printable(name) +
            (meant.empty() ? "" : "; did you mean " + meant + "?");
   }
-  return "there is a word too many; commands are serve, send, verify, bench, check-config, schema and version";
+  return "there is a word too many; commands are serve, send, verify, bench, drill, check-config, schema and version";
 }
 
 /// Declares the commands; the one that is asked for ends up in `chosen`.
@@ -251,6 +267,8 @@ void add_commands(CLI::App& app, command_line& line, std::function<int()>& chose
   auto* verify_command =
       add("verify", "Look for every point that a sending's ledger has", [&line] { return verify(line); });
   auto* bench_command = add("bench", "Load a service and measure it", [&line] { return bench(line); });
+  auto* drill_command = add("drill", "Break a service of its own in every way, and check each promise",
+                            [&line] { return net::run_drill(line.drill, std::cout, std::cerr); });
   auto* check =
       add("check-config", "Print the settings in force and where each is from", [&line] { return check_config(line); });
   auto* schema_command = add("schema", "Print the JSON Schema of a data point", [&line] { return schema(line); });
@@ -261,6 +279,7 @@ void add_commands(CLI::App& app, command_line& line, std::function<int()>& chose
   add_send_flags(*send_command, line);
   add_verify_flags(*verify_command, line);
   add_bench_flags(*bench_command, line);
+  add_drill_flags(*drill_command, line.drill);
   check->add_flag("--markdown", line.markdown, "Print the README's table of settings");
   check->add_flag("--sample", line.sample, "Print a config.env with every setting");
 }
@@ -279,7 +298,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& answer) { // also --help and --version
     return app.exit(answer) == 0 ? done : usage;
   }
-  for (const auto* client : {"send", "bench"})
+  for (const auto* client : {"send", "bench", "drill"})
     if (app.got_subcommand(client) && !line.layers.flags.empty())
       return refuse(std::string{client} + " takes no settings, only its own flags", usage);
   return chosen();

@@ -210,6 +210,23 @@ std::vector<setting> ending() {
   };
 }
 
+std::vector<setting> fault_injection() {
+  auto read = [](config& made, std::string_view value) -> std::optional<std::string> {
+    auto plans = parse_faults(value);
+    if (auto* wrong = std::get_if<std::string>(&plans)) return "must be faults with their options: " + *wrong;
+    made.faults.text = value;
+    made.faults.plans = std::get<std::vector<faults::planned>>(std::move(plans));
+    return std::nullopt;
+  };
+  setting faults{"FAULTS", "name:option=value,…;…", "For tests: what goes wrong on purpose from the start on", read,
+                 [](const config& made) { return made.faults.text; }};
+  return {
+      boolean("FAULT_INJECTION", at(&config::faults, &fault_settings::injection),
+              "For tests: operators may switch faults on (PUT /faults/{name})"),
+      with_sample(std::move(faults), "store.slow:delay=200ms,probability=0.5;writer.crash:count=1"),
+  };
+}
+
 std::vector<setting> logging() {
   return {
       choice<log_level>("LOG_LEVEL", at(&config::log, &log_settings::level),
@@ -246,6 +263,7 @@ std::vector<setting> make_list() {
   add("Timeouts", timeouts());
   add("Ending and restarts", ending());
   add("Log", logging());
+  add("Faults", fault_injection());
   return all;
 }
 

@@ -2,12 +2,15 @@
 // Text to value and back: the grammar of numbers, durations, sizes, booleans and addresses that people write in
 // config.env, the environment and flags. Pure.
 
+#include "store/fault.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace goloca {
@@ -31,6 +34,10 @@ std::optional<std::int64_t> parse_size(std::string_view text);
 
 /// true, false, yes, no, on, off, 1, 0, in any case.
 std::optional<bool> parse_boolean(std::string_view text);
+
+/// "store.slow:delay=200ms,probability=0.5;writer.crash:count=1": named faults, each with the options it has.
+/// \return the plans, or what was expected.
+std::variant<std::vector<faults::planned>, std::string> parse_faults(std::string_view text);
 
 /// "127.0.0.1:9180", "[::1]:9180", "localhost:9180"; the port may be 0.
 std::optional<endpoint> parse_endpoint(std::string_view text);

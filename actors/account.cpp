@@ -22,6 +22,10 @@ std::string to_string(verdict what) {
   return "unknown verdict";
 }
 
+std::string to_string(transport by) {
+  return by == transport::http ? "http" : "websocket";
+}
+
 void account::add(verdict what, std::uint64_t points) {
   switch (what) {
   case verdict::stored:

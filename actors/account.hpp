@@ -3,6 +3,7 @@
 
 #include <caf/meta/type_name.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -15,7 +16,13 @@ namespace goloca::actors {
 enum class verdict : std::uint8_t { stored, duplicate, conflict, invalid, overloaded, unavailable, timeout };
 std::string to_string(verdict what);
 
-/// Where every received point is (promise 7): received == the sum of the others but `late`, at every moment.
+/// The way by which points come.
+enum class transport : std::uint8_t { http, websocket };
+inline constexpr std::size_t transports = 2;
+std::string to_string(transport by);
+
+/// Where every received point is (promise 7): received == the sum of the others but `late`, at every moment. A change
+/// of an account is one too; what goes down in it wraps around, and comes out right when it is added.
 struct account {
   std::uint64_t received = 0;
   std::uint64_t stored = 0;
@@ -31,7 +38,12 @@ struct account {
   void add(verdict what, std::uint64_t points);
   account& operator+=(const account& other);
   [[nodiscard]] std::uint64_t answered() const;
-  [[nodiscard]] bool conserved() const { return received == answered() + in_flight; }
+  [[nodiscard]] bool conserved() const { return unaccounted() == 0; }
+
+  /// Points that were received and are nowhere; below 0: points that nobody received. Not 0 is a bug.
+  [[nodiscard]] std::int64_t unaccounted() const {
+    return static_cast<std::int64_t>(received - answered() - in_flight);
+  }
   friend bool operator==(const account&, const account&) = default;
 };
 

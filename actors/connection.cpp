@@ -1,31 +1,57 @@
 #include "actors/connection.hpp"
 
+#include "store/fault.hpp"
+
 #include <set>
 
 namespace goloca::actors {
 
+reporting_connection::~reporting_connection() {
+  expire(time_point::max());
+  report();
+}
+
+void reporting_connection::report() {
+  if (has_news()) caf::anon_send(books, take_report());
+}
+
 namespace {
 
-using connection_pointer = connection::stateful_pointer<connection_state>;
+using connection_pointer = connection::stateful_pointer<reporting_connection>;
 
 /// What a connection talks to. It lives in the behaviour's lambdas.
 struct surroundings {
   reply_port out;
   connection_settings settings;
-  account_keeper keeper;
-  writer_pool pool;                      // null between the death of one and the news of the next
-  std::vector<insert_request> held = {}; // for the next
-  std::set<std::uint64_t> asked = {};    // find_querys that were not answered yet
+  connection_parent parent;
+  writer_pool pool;                        // null between the death of one and the news of the next
+  std::vector<insert_request> held = {};   // for the next
+  std::set<std::uint64_t> asked = {};      // find_querys that were not answered yet
+  time_point woken_at = time_point::max(); // by the parent, as far as we asked it to
 };
 using shared_surroundings = std::shared_ptr<surroundings>;
 
-/// After every change of the window: what can be answered goes out, the keeper hears of it, and who has nothing left to
-/// do ends.
-void settle(connection_pointer self, surroundings& around) {
+/// A parent that is to wake us later than something is due must hear of it. While it has us on its list, it also asks
+/// for our account when somebody wants to know; else what there is to tell is told now.
+void keep_parent_aware(connection_pointer self, surroundings& around) {
+  auto due = self->state.next_deadline();
+  if (due < around.woken_at) {
+    around.woken_at = due;
+    self->send(around.parent, wake_at{due});
+  } else if (around.woken_at == time_point::max()) {
+    self->state.report();
+  }
+}
+
+/// After every change of the window: what can be answered goes out, and who has nothing left to do ends.
+/// \param now  where it is known.
+void settle(connection_pointer self, surroundings& around, time_point now = {}) {
   auto& state = self->state;
-  auto ready = state.release();
-  if (!ready.runs.empty() && state.client_here) around.out(std::move(ready));
-  self->send(around.keeper, state.take_change());
+  if (state.can_release()) {
+    auto ready = state.release(now == time_point{} ? self->clock().now() : now);
+    if (state.client_here) around.out(std::move(ready));
+  }
+  keep_parent_aware(self, around);
   if (!state.client_here && state.idle()) self->quit();
 }
 
@@ -48,7 +74,7 @@ void take_pool(connection_pointer self, surroundings& around, writer_pool pool) 
 
 void watch_others(connection_pointer self, const shared_surroundings& around) {
   self->set_down_handler([self, around](const caf::down_msg& death) {
-    if (around->keeper == death.source) return self->quit(death.reason);
+    if (around->parent == death.source) return self->quit(death.reason);
     if (around->pool != death.source) return;
     around->pool = writer_pool{};
     self->state.lose_pool();
@@ -99,32 +125,52 @@ void ask_readiness(connection_pointer self, const shared_surroundings& around, c
             });
 }
 
+void ask_status(connection_pointer self, const shared_surroundings& around, const status_query& asked) {
+  self->request(self->state.books, std::chrono::seconds{3}, asked)
+      .then([around](status_told& told) { around->out(std::move(told)); },
+            [around, number = asked.number](const caf::error& why) {
+              around->out(status_told{number, nullptr, "the node supervisor does not answer: " + reason_of(why)});
+            });
+}
+
 } // namespace
 
 connection::behavior_type run_connection(connection_pointer self, reply_port out, connection_settings settings,
-                                         account_keeper keeper, writer_pool pool) {
+                                         connection_parent parent, node_books books, writer_pool pool) {
+  self->state.request_timeout = settings.request_timeout;
+  self->state.books = std::move(books);
   auto around = std::make_shared<surroundings>(
-      surroundings{std::move(out), std::move(settings), std::move(keeper), std::move(pool)});
+      surroundings{std::move(out), std::move(settings), std::move(parent), std::move(pool)});
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   watch_others(self, around);
-  self->monitor(around->keeper);
+  self->monitor(around->parent);
   self->monitor(around->pool);
   around->out(connection_opened{self});
   return {
       [self, around](const burst& read) {
+        faults::crash_at(faults::named::connection_crash);
         if (auto request = self->state.take(read)) send_to_pool(self, *around, std::move(*request));
         settle(self, *around);
       },
       [self, around](insert_reply& reply) {
+        faults::crash_at(faults::named::connection_crash);
+        auto now = reply.at;
         if (auto again = self->state.apply(std::move(reply), around->settings.new_id)) {
           send_to_pool(self, *around, std::move(*again));
         }
-        settle(self, *around);
+        settle(self, *around, now);
       },
       [self, around](const find_query& asked) { ask_store(self, around, asked); },
       [self, around](const readiness_query& asked) { ask_readiness(self, around, asked); },
+      [self, around](const status_query& asked) { ask_status(self, around, asked); },
       [self, around](const client_gone&) {
         self->state.client_here = false;
         settle(self, *around);
+      },
+      [self, around](const became_websocket& news) {
+        self->state.report();
+        self->state.by = transport::websocket;
+        self->send(around->parent, news);
       },
       [self, around](pool_changed& changed) { take_pool(self, *around, std::move(changed.pool)); },
       [self, around](const drain&) {
@@ -133,8 +179,14 @@ connection::behavior_type run_connection(connection_pointer self, reply_port out
       },
       [self, around](const give_up&) { give_up_all(self, *around); },
       [self, around](const tick&) {
-        self->state.expire(self->clock().now() + around->settings.tick_interval);
-        settle(self, *around);
+        around->woken_at = time_point::max();
+        auto now = self->clock().now();
+        self->state.expire(now + around->settings.tick_interval);
+        settle(self, *around, now);
+      },
+      [self](const report_account&) {
+        self->state.report();
+        return account_reported{};
       },
   };
 }

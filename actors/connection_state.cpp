@@ -19,7 +19,7 @@ std::uint32_t stretch(const store::row_range& rows, std::uint32_t at) {
 std::optional<insert_request> connection_state::take(const burst& read) {
   insert_request request{{}, read.deadline};
   next = read.first + read.points.count;
-  change.received += read.points.count;
+  change.points.received += read.points.count;
   for (std::uint32_t at = 0; at < read.points.count;) {
     auto all_valid = at == 0 && read.points.block->all_valid();
     auto count = all_valid ? read.points.count : stretch(read.points, at);
@@ -68,11 +68,11 @@ void connection_state::answer(verdict_run said) {
     if (end <= said.first) return; // never received
     auto here = static_cast<std::uint32_t>(std::min<std::uint64_t>(said.count, end - said.first));
     if (released || at->answer) {
-      change.late += here;
+      change.points.late += here;
     } else {
       auto& answered = cut_out(at, said.first, here);
       answered.answer = verdict_run{said.first, here, said.what, said.detail, answered.new_id};
-      change.add(said.what, here);
+      change.points.add(said.what, here);
     }
     said.first += here;
     said.count -= here;
@@ -122,22 +122,37 @@ void connection_state::expire(time_point now) {
   for (auto& each : window) {
     if (each.answer || each.deadline > now) continue;
     each.answer = verdict_run{each.first, each.rows.count, verdict::timeout, {}, each.new_id};
-    change.add(verdict::timeout, each.rows.count);
+    change.points.add(verdict::timeout, each.rows.count);
   }
 }
 
-insert_reply connection_state::release() {
+insert_reply connection_state::release(time_point now) {
   insert_reply ready;
-  while (!window.empty() && window.front().answer) {
-    ready.runs.push_back(std::move(*window.front().answer));
+  while (can_release()) {
+    auto& front = window.front();
+    std::chrono::duration<double> took = now - (front.deadline - request_timeout);
+    change.request_seconds.observe(std::max(took.count(), 0.0), front.rows.count);
+    ready.runs.push_back(std::move(*front.answer));
     window.pop_front();
   }
   return ready;
 }
 
-account_delta connection_state::take_change() {
-  // After release the front waits, and no later run has an earlier deadline: points are numbered as they are read.
-  return {std::exchange(change, {}), window.empty() ? time_point::max() : window.front().deadline};
+std::uint64_t connection_state::in_flight() const {
+  std::uint64_t points = 0;
+  for (const auto& each : window) points += each.answer ? 0 : each.rows.count;
+  return points;
+}
+
+bool connection_state::has_news() const {
+  return change.points != account{} || in_flight() != told_in_flight;
+}
+
+account_report connection_state::take_report() {
+  account_report told{by, std::exchange(change, {})};
+  auto now = in_flight();
+  told.change.points.in_flight = now - std::exchange(told_in_flight, now);
+  return told;
 }
 
 } // namespace goloca::actors

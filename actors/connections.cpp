@@ -1,5 +1,7 @@
 #include "actors/connections.hpp"
 
+#include <algorithm>
+
 namespace goloca::actors {
 
 void connections_state::enter(connection handle) {
@@ -7,35 +9,60 @@ void connections_state::enter(connection handle) {
   members.emplace(std::move(address), member{std::move(handle)});
 }
 
-void connections_state::note(const caf::actor_addr& from, const account_delta& delta) {
-  auto at = members.find(from);
-  if (at == members.end()) return;
-  auto answered = delta.change.answered();
-  at->second.in_flight += delta.change.received - answered;
-  at->second.next_deadline = delta.next_deadline;
-  total += delta.change;
-  total.in_flight += delta.change.received - answered;
+void connections_state::wake(const caf::actor_addr& who, time_point when) {
+  auto at = members.find(who);
+  if (at != members.end()) at->second.due = std::min(at->second.due, when);
 }
 
-void connections_state::leave(const caf::actor_addr& gone) {
+void connections_state::upgrade(const caf::actor_addr& who) {
+  auto at = members.find(who);
+  if (at != members.end() && !std::exchange(at->second.websocket, true)) ++websockets;
+}
+
+void connections_state::leave(const caf::actor_addr& gone, const caf::error& why, time_point now) {
   auto at = members.find(gone);
   if (at == members.end()) return;
-  total.add(verdict::timeout, at->second.in_flight);
-  total.in_flight -= at->second.in_flight;
+  if (why && why != caf::exit_reason::user_shutdown) {
+    ++counts.crashed;
+    crashes.note(reason_of(why), now);
+  }
+  if (at->second.websocket) --websockets;
   members.erase(at);
 }
 
-std::vector<connection> connections_state::due(time_point now) const {
-  std::vector<connection> late;
-  for (const auto& [address, each] : members) {
-    if (each.next_deadline <= now) late.push_back(each.handle);
+std::vector<connection> connections_state::take_due(time_point then) {
+  std::vector<connection> taken;
+  for (auto& [address, each] : members) {
+    if (each.due > then) continue;
+    each.due = time_point::max();
+    each.ticked = true;
+    taken.push_back(each.handle);
   }
-  return late;
+  return taken;
+}
+
+time_point connections_state::next_due() const {
+  auto earliest = time_point::max();
+  for (const auto& [address, each] : members) earliest = std::min(earliest, each.due);
+  return earliest;
+}
+
+std::vector<connection> connections_state::take_to_report() {
+  std::vector<connection> all;
+  for (auto& [address, each] : members) {
+    auto ticked = std::exchange(each.ticked, false); // to be asked once: the tick is before the question
+    if (ticked || each.due != time_point::max()) all.push_back(each.handle);
+  }
+  return all;
 }
 
 namespace {
 
 using connections_pointer = connections::stateful_pointer<connections_state>;
+
+caf::actor_addr sender_of(connections_pointer self) {
+  return caf::actor_cast<caf::actor_addr>(self->current_sender());
+}
 
 template <class Message>
 void tell_all(connections_pointer self, const Message& message) {
@@ -45,58 +72,94 @@ void tell_all(connections_pointer self, const Message& message) {
 void report_if_empty(connections_pointer self) {
   auto& state = self->state;
   if (!state.draining || !state.members.empty()) return;
-  for (auto& each : std::exchange(state.waiting_for_the_end, {})) each.deliver(drained{state.total});
+  for (auto& each : std::exchange(state.waiting_for_the_end, {})) each.deliver(all_left{});
 }
 
-/// While anything is in flight, time has to be looked at.
-void keep_ticking(connections_pointer self, std::chrono::nanoseconds interval) {
-  if (self->state.total.in_flight > 0 && !std::exchange(self->state.ticking, true)) {
-    self->delayed_send(self, interval, tick{});
+/// There is a tick in time for whoever is due at `when`: an interval before, as the connections answer what is due
+/// within one; but not sooner than an interval from now, for each looks at all members.
+void tick_before(connections_pointer self, time_point when, std::chrono::nanoseconds interval) {
+  auto& next = self->state.next_tick;
+  if (when == time_point::max()) return;
+  auto now = self->clock().now();
+  auto then = std::max(when - interval, now + interval);
+  if (then >= next) return;
+  next = then;
+  self->delayed_send(self, then - now, tick{});
+}
+
+void tick_those_due(connections_pointer self, std::chrono::nanoseconds interval) {
+  auto& state = self->state;
+  auto now = self->clock().now();
+  if (now >= state.next_tick) state.next_tick = time_point::max();
+  for (const auto& due : state.take_due(now + interval)) self->send(due, tick{});
+  tick_before(self, state.next_due(), interval);
+}
+
+connections_status status_of(connections_pointer self, std::uint64_t limit) {
+  const auto& state = self->state;
+  return {state.members.size(), state.websockets, limit, state.draining, state.crashes, state.counts, {}};
+}
+
+/// Answers once every connection that has something to report has done so, or is gone: then its last words are said.
+caf::result<connections_status> collect_reports(connections_pointer self, std::uint64_t limit) {
+  auto promise = self->make_response_promise<connections_status>();
+  auto asked = self->state.take_to_report();
+  auto missing = std::make_shared<std::size_t>(asked.size() + 1);
+  auto count_down = [=]() mutable {
+    if (--*missing == 0) promise.deliver(status_of(self, limit));
+  };
+  for (const auto& each : asked) {
+    self->request(each, caf::infinite, report_account{})
+        .then([=](const account_reported&) mutable { count_down(); }, [=](const caf::error&) mutable { count_down(); });
   }
+  count_down();
+  return promise;
+}
+
+void let_in(connections_pointer self, open_connection& client, const connections_settings& settings,
+            const node_books& books, const writer_pool& pool) {
+  auto& state = self->state;
+  if (state.draining || state.members.size() >= settings.limit) {
+    ++state.counts.refused;
+    return client.out(connection_refused{});
+  }
+  state.enter(self->spawn<caf::monitored>(run_connection, std::move(client.out), settings.each, connection_parent{self},
+                                          books, pool));
 }
 
 } // namespace
 
-connections::behavior_type run_connections(connections_pointer self, connections_settings settings, writer_pool pool) {
+connections::behavior_type run_connections(connections_pointer self, connections_settings settings, node_books books,
+                                           writer_pool pool) {
   auto current = std::make_shared<writer_pool>(std::move(pool));
+  auto interval = settings.each.tick_interval;
+  auto limit = settings.limit;
   self->set_down_handler([self](const caf::down_msg& death) {
-    self->state.leave(death.source);
+    self->state.leave(death.source, death.reason, self->clock().now());
     report_if_empty(self);
   });
   return {
-      [=](open_connection& client) {
-        if (self->state.draining || self->state.members.size() >= settings.limit) {
-          return client.out(connection_refused{});
-        }
-        auto spawned = self->spawn<caf::monitored>(run_connection, std::move(client.out), settings.each,
-                                                   account_keeper{self}, *current);
-        self->state.enter(std::move(spawned));
+      [=](open_connection& client) { let_in(self, client, settings, books, *current); },
+      [=](const wake_at& wanted) {
+        self->state.wake(sender_of(self), wanted.when);
+        tick_before(self, wanted.when, interval);
       },
-      [=](const account_delta& delta) {
-        self->state.note(caf::actor_cast<caf::actor_addr>(self->current_sender()), delta);
-        keep_ticking(self, settings.each.tick_interval);
-      },
-      [self](const account_query&) { return self->state.total; },
+      [self](const became_websocket&) { self->state.upgrade(sender_of(self)); },
+      [=](const connections_query&) { return collect_reports(self, limit); },
       [=](pool_changed& changed) {
         *current = changed.pool;
         tell_all(self, changed);
       },
-      [self](const drain& order) -> caf::result<drained> {
+      [self](const drain& order) -> caf::result<all_left> {
         self->state.draining = true;
-        auto promise = self->make_response_promise<drained>();
+        auto promise = self->make_response_promise<all_left>();
         self->state.waiting_for_the_end.push_back(promise);
         tell_all(self, order);
         report_if_empty(self);
         return promise;
       },
       [self](const give_up& order) { tell_all(self, order); },
-      [=](const tick& now) {
-        self->state.ticking = false;
-        for (const auto& late : self->state.due(self->clock().now() + settings.each.tick_interval)) {
-          self->send(late, now);
-        }
-        keep_ticking(self, settings.each.tick_interval);
-      },
+      [=](const tick&) { tick_those_due(self, interval); },
   };
 }
 

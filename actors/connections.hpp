@@ -1,6 +1,6 @@
 #pragma once
-// Parent of all connections: their count, their limit, their deadlines' clock, their drain, and the account of every
-// point (promise 7). Spawned and watched by the node supervisor; when it dies, its connections end too.
+// Parent of all connections of one entrance: their count, their limit, their deadlines' clock, their drain. Spawned and
+// watched by the node supervisor, which keeps the account of their points; when it dies, its connections end too.
 
 #include "actors/connection.hpp"
 
@@ -8,41 +8,47 @@
 
 namespace goloca::actors {
 
-/// Who comes in where: clients with points, operators with questions.
-enum class entrance : std::uint8_t { clients, operators };
-
 struct connections_settings {
   std::size_t limit = 10'000; // MAX_CONNECTIONS
   connection_settings each;
 };
 
-/// Invariant: total.in_flight is the sum over `members`; total.conserved() holds after every function.
+/// Invariant: `websockets` counts the members that are one.
 struct connections_state {
   static inline const char* name = "connections";
 
   struct member {
     connection handle;
-    std::uint64_t in_flight = 0;
-    time_point next_deadline = time_point::max();
+    time_point due = time_point::max(); // then it wants a tick; max(): it has nothing in flight, and nothing to report
+    bool ticked = false;                // just now, so what it has to report may not be said yet
+    bool websocket = false;
   };
 
   std::map<caf::actor_addr, member> members{};
-  account total{};
+  std::uint64_t websockets = 0;
+  connection_counts counts{};
+  failure_record crashes{};
   bool draining = false;
-  bool ticking = false;                                                    // a tick is on its way
-  std::vector<caf::typed_response_promise<drained>> waiting_for_the_end{}; // one per drain
+  time_point next_tick = time_point::max();                                 // on its way; max(): none is
+  std::vector<caf::typed_response_promise<all_left>> waiting_for_the_end{}; // one per drain
 
   void enter(connection handle);
-  void note(const caf::actor_addr& from, const account_delta& delta);
+  void wake(const caf::actor_addr& who, time_point when);
+  void upgrade(const caf::actor_addr& who);
 
-  /// A connection ended. Points it still held never get an answer: they count as timeout.
-  void leave(const caf::actor_addr& gone);
+  /// A connection ended.
+  /// \param why  no error: as it should.
+  void leave(const caf::actor_addr& gone, const caf::error& why, time_point now);
 
-  /// The connections whose earliest deadline is not after `now`.
-  [[nodiscard]] std::vector<connection> due(time_point now) const;
+  /// The connections that are due by then; they leave the list.
+  [[nodiscard]] std::vector<connection> take_due(time_point then);
+  [[nodiscard]] time_point next_due() const; // max(): nobody is
+
+  /// Those whose account may have changed since they last spoke of it.
+  [[nodiscard]] std::vector<connection> take_to_report();
 };
 
 connections::behavior_type run_connections(connections::stateful_pointer<connections_state> self,
-                                           connections_settings settings, writer_pool pool);
+                                           connections_settings settings, node_books books, writer_pool pool);
 
 } // namespace goloca::actors

@@ -1,6 +1,7 @@
 #include "actors/db_writer.hpp"
 
-#include <exception>
+#include "store/fault.hpp"
+
 #include <stdexcept>
 #include <utility>
 
@@ -27,17 +28,6 @@ caf::error end_with(caf::scheduled_actor* self, const store::store_error& lost) 
   return why;
 }
 
-/// What a throw means: only a bug throws here, the store's errors are values.
-caf::error crashed(std::exception_ptr thrown) {
-  try {
-    std::rethrow_exception(std::move(thrown));
-  } catch (const std::exception& bug) {
-    return caf::make_error(failure::writer_crashed, std::string{bug.what()});
-  } catch (...) { // whatever it is, it must not end the process
-    return caf::make_error(failure::writer_crashed, std::string{"something that is no std::exception was thrown"});
-  }
-}
-
 } // namespace
 
 store::result<store::durability> db_writer_state::connect(const store::store_opener& open) {
@@ -52,7 +42,9 @@ store::result<batch_result> db_writer_state::write(const insert_batch& batch) {
   for (const auto& range : batch.rows) {
     for (std::uint32_t i = 0; i < range.count; ++i) rows.push_back(range[i]);
   }
+  faults::crash_at(faults::named::writer_crash);
   auto written = store->insert(rows);
+  faults::crash_at(faults::named::writer_crash);
   if (auto* lost = std::get_if<store::store_error>(&written)) return std::move(*lost);
   if (std::get<store::insert_result>(written).outcomes.size() != rows.size()) {
     throw std::logic_error{"the store did not say what became of each point"};
@@ -77,7 +69,7 @@ db_writer::behavior_type run_db_writer(db_writer::stateful_pointer<db_writer_sta
                                        writer_watcher watcher) {
   self->monitor(watcher);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
-  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crashed(thrown); });
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->send(self, connect_store{});
   return {
       [self](insert_batch& batch) -> caf::result<batch_result> {

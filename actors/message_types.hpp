@@ -19,6 +19,34 @@ typename F::result_type inspect(F& f, client_gone&) {
   return f(caf::meta::type_name("client_gone"));
 }
 template <class F>
+typename F::result_type inspect(F& f, became_websocket&) {
+  return f(caf::meta::type_name("became_websocket"));
+}
+template <class F>
+typename F::result_type inspect(F& f, status_query& x) {
+  return f(caf::meta::type_name("status_query"), x.number);
+}
+template <class F>
+typename F::result_type inspect(F& f, report_account&) {
+  return f(caf::meta::type_name("report_account"));
+}
+template <class F>
+typename F::result_type inspect(F& f, account_reported&) {
+  return f(caf::meta::type_name("account_reported"));
+}
+template <class F>
+typename F::result_type inspect(F& f, pool_query&) {
+  return f(caf::meta::type_name("pool_query"));
+}
+template <class F>
+typename F::result_type inspect(F& f, writers_query&) {
+  return f(caf::meta::type_name("writers_query"));
+}
+template <class F>
+typename F::result_type inspect(F& f, connections_query&) {
+  return f(caf::meta::type_name("connections_query"));
+}
+template <class F>
 typename F::result_type inspect(F& f, verdict_run& x) {
   return f(caf::meta::type_name("verdict_run"), x.first, x.count, x.what, x.detail, x.new_id);
 }
@@ -80,6 +108,10 @@ typename F::result_type inspect(F& f, account_query&) {
   return f(caf::meta::type_name("account_query"));
 }
 template <class F>
+typename F::result_type inspect(F& f, all_left&) {
+  return f(caf::meta::type_name("all_left"));
+}
+template <class F>
 typename F::result_type inspect(F& f, drained& x) {
   return f(caf::meta::type_name("drained"), x.total);
 }
@@ -110,20 +142,42 @@ CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_missing))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_changed))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::give_up))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::drain))
-CAF_ADD_TYPE_ID(goloca, (goloca::actors::account_delta))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::wake_at))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::account_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::all_left))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::drained))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::open_connection))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::became_websocket))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::status_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::status_told))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::account_report))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::report_account))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::account_reported))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_status))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_status))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::connections_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::connections_status))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_ended))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_ended))
 CAF_END_TYPE_ID_BLOCK(goloca)
 
 CAF_ERROR_CODE_ENUM(goloca::actors::failure, "goloca")
 
-// They share rows, hold typed handles or a port: local to the node.
+// They share rows, hold typed handles, a port or times of this machine: local to the node.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::burst)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::insert_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::find_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::insert_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::batch_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::writer_ready)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::account_delta)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::wake_at)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::account_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::status_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::pool_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::writers_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::connections_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::pool_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::writers_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::open_connection)

@@ -10,8 +10,8 @@ std::string to_string(failure what) {
     return "the store failed for an unknown reason";
   case failure::store_unfit:
     return "the store does not fit";
-  case failure::writer_crashed:
-    return "the writer crashed";
+  case failure::crashed:
+    return "an actor crashed";
   case failure::store_never_came:
     return "the store never came";
   case failure::too_many_crashes:
@@ -27,6 +27,16 @@ std::string reason_of(const caf::error& why) {
     return said;
   }
   return caf::to_string(why);
+}
+
+caf::error crash_of(std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(std::move(thrown));
+  } catch (const std::exception& bug) {
+    return caf::make_error(failure::crashed, std::string{bug.what()});
+  } catch (...) { // whatever it is, it must not end the process
+    return caf::make_error(failure::crashed, std::string{"something that is no std::exception was thrown"});
+  }
 }
 
 } // namespace goloca::actors

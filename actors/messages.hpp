@@ -2,13 +2,14 @@
 // Every message between actors, and the handles' interfaces. Messages that carry rows are local to a node: a row range
 // shares memory, so CAF is told that they cannot be serialised (a node link will have wire types of its own).
 
-#include "actors/account.hpp"
+#include "actors/node_status.hpp"
 #include "store/data_point_store.hpp"
 
 #include <caf/all.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,8 +17,6 @@
 #include <vector>
 
 namespace goloca::actors {
-
-using time_point = caf::actor_clock::time_point; // steady; in tests virtual
 
 // -- session → connection ------------------------------------------------------------------------
 
@@ -40,6 +39,10 @@ struct find_query {
 struct readiness_query {
   std::uint64_t number = 0;
 };
+
+/// From here on the points come by WebSocket (also a connection → its parent, for the count). Everything that was read
+/// before is answered.
+struct became_websocket {};
 
 /// The session's socket is gone: no more replies. The connection ends once its points are accounted for.
 struct client_gone {};
@@ -70,6 +73,7 @@ struct verdict_run {
 /// What became of a connection's points in one batch. To a session: in the order of their numbers, without a gap.
 struct insert_reply {
   std::vector<verdict_run> runs;
+  time_point at{}; // when it was known, for whoever measures; not set: the clock says
 };
 
 struct find_request {
@@ -125,7 +129,7 @@ enum class failure : std::uint8_t {
   store_unavailable = 1, // a writer: the store cannot be reached or does not answer; try again without limit
   store_unknown,         // a writer: the store said what no rule covers; try again, but the batch is suspect
   store_unfit,           // a person must act: the table, the durability, the settings
-  writer_crashed,        // a writer: an exception that is not the store's
+  crashed,               // any actor: an exception; a writer: one that is not the store's
   store_never_came,      // the writer supervisor: the attempts at the first start are used up
   too_many_crashes,      // the writer supervisor: more than the restart intensity allows
 };
@@ -133,6 +137,9 @@ std::string to_string(failure what);
 
 /// The sentence in an error of ours, or CAF's description of any other.
 std::string reason_of(const caf::error& why);
+
+/// What a throw means: only a bug throws in an actor. For set_exception_handler.
+caf::error crash_of(std::exception_ptr thrown);
 
 /// To oneself: connect to the store; look whether the connection lives; a wait is over.
 struct connect_store {};
@@ -163,10 +170,11 @@ struct writers_missing {
   std::string reason;
 };
 
-using writer_pool = caf::typed_actor<caf::reacts_to<insert_request>, caf::replies_to<find_request>::with<find_result>,
-                                     caf::replies_to<readiness_query>::with<readiness>, caf::reacts_to<writer_ready>,
-                                     caf::reacts_to<writers_missing>, caf::reacts_to<dispatch_queued>,
-                                     caf::reacts_to<gather_ended>, caf::reacts_to<tick>>;
+using writer_pool =
+    caf::typed_actor<caf::reacts_to<insert_request>, caf::replies_to<find_request>::with<find_result>,
+                     caf::replies_to<readiness_query>::with<readiness>, caf::reacts_to<writer_ready>,
+                     caf::reacts_to<writers_missing>, caf::reacts_to<dispatch_queued>, caf::reacts_to<gather_ended>,
+                     caf::reacts_to<tick>, caf::replies_to<pool_query>::with<pool_status>>;
 
 /// The pool died; this one has taken its place.
 struct pool_changed {
@@ -174,7 +182,8 @@ struct pool_changed {
 };
 
 using writer_supervisor =
-    caf::typed_actor<caf::reacts_to<writer_ready>, caf::reacts_to<pool_changed>, caf::reacts_to<start_writer>>;
+    caf::typed_actor<caf::reacts_to<writer_ready>, caf::reacts_to<pool_changed>, caf::reacts_to<start_writer>,
+                     caf::reacts_to<tick>, caf::replies_to<writers_query>::with<writers_status>>;
 
 // -- connections ---------------------------------------------------------------------------------
 
@@ -184,17 +193,19 @@ struct give_up {};
 /// Take no more, answer what was read, end.
 struct drain {};
 
-using connection =
-    caf::typed_actor<caf::reacts_to<burst>, caf::reacts_to<insert_reply>, caf::reacts_to<find_query>,
-                     caf::reacts_to<readiness_query>, caf::reacts_to<client_gone>, caf::reacts_to<pool_changed>,
-                     caf::reacts_to<drain>, caf::reacts_to<give_up>, caf::reacts_to<tick>>;
+using connection = caf::typed_actor<caf::reacts_to<burst>, caf::reacts_to<insert_reply>, caf::reacts_to<find_query>,
+                                    caf::reacts_to<readiness_query>, caf::reacts_to<status_query>,
+                                    caf::reacts_to<client_gone>, caf::reacts_to<became_websocket>,
+                                    caf::reacts_to<pool_changed>, caf::reacts_to<drain>, caf::reacts_to<give_up>,
+                                    caf::reacts_to<tick>, caf::replies_to<report_account>::with<account_reported>>;
 
 /// What a session hears from its connection, one at a time, by its reply port.
 struct connection_opened {
   connection handle;
 };
 struct connection_refused {}; // the node is full, or draining
-using port_event = std::variant<connection_opened, connection_refused, insert_reply, find_result, readiness, drain>;
+using port_event =
+    std::variant<connection_opened, connection_refused, insert_reply, find_result, readiness, status_told, drain>;
 
 /// The way out of a connection. May be called from any thread; neither blocks nor throws.
 using reply_port = std::function<void(port_event)>;
@@ -202,15 +213,18 @@ using reply_port = std::function<void(port_event)>;
 /// The part of a connection that the pool sees.
 using reply_receiver = caf::typed_actor<caf::reacts_to<insert_reply>>;
 
-/// What changed in one connection's account since its last word, and when it wants to be woken for a deadline.
-struct account_delta {
-  account change; // in_flight: received less answered is reckoned by the receiver, so it is left 0 here
-  time_point next_deadline = time_point::max();
+/// Tick me when it is this late (connection → its parent). One is enough: the earlier of two holds.
+struct wake_at {
+  time_point when;
 };
 
+/// The account of all points since the node started.
 struct account_query {};
 
-/// Everybody has left: sent once in answer to a drain.
+/// Everybody has left: once in answer to a drain (the parent of connections → node supervisor).
+struct all_left {};
+
+/// The same, from the node supervisor to who asked it.
 struct drained {
   account total;
 };
@@ -221,9 +235,14 @@ struct open_connection {
 };
 
 using connections =
-    caf::typed_actor<caf::reacts_to<open_connection>, caf::reacts_to<account_delta>,
-                     caf::replies_to<account_query>::with<account>, caf::reacts_to<pool_changed>,
-                     caf::replies_to<drain>::with<drained>, caf::reacts_to<give_up>, caf::reacts_to<tick>>;
+    caf::typed_actor<caf::reacts_to<open_connection>, caf::reacts_to<wake_at>, caf::reacts_to<became_websocket>,
+                     caf::replies_to<connections_query>::with<connections_status>, caf::reacts_to<pool_changed>,
+                     caf::replies_to<drain>::with<all_left>, caf::reacts_to<give_up>, caf::reacts_to<tick>>;
+
+/// The part of the node supervisor that its children and the connections see. It keeps the account of every point:
+/// whoever else dies, the books are not lost. Ends everything below it when it ends.
+using node_books = caf::typed_actor<caf::reacts_to<account_report>, caf::replies_to<status_query>::with<status_told>,
+                                    caf::reacts_to<pool_ended>, caf::reacts_to<writers_ended>>;
 
 } // namespace goloca::actors
 

@@ -1,7 +1,9 @@
 #pragma once
 // The root of the tree: starts the writer pool, the writer supervisor and the parents of the connections in this order,
-// restarts what dies, and ends the node when that does not help. Nobody watches it but the process (node.cpp).
+// restarts what dies, and ends the node when that does not help. Nobody watches it but the process (node.cpp). It keeps
+// the books: when it dies the process ends, so nothing that was counted is ever lost to a restart.
 
+#include "actors/account_book.hpp"
 #include "actors/connections.hpp"
 #include "actors/writer_pool.hpp"
 #include "actors/writer_supervisor.hpp"
@@ -20,11 +22,12 @@ struct node_supervisor_settings {
   std::function<void(entrance, connections)> open; // this is where new connections go from now on; any thread
   std::function<void(const caf::error&)> end;      // the node cannot go on; any thread; called once or never
   std::function<void(const std::string&)> log_warning;
+  std::function<void(const std::string&)> log_error = [](const auto&) {}; // a bug of ours
 };
 
-/// Ends everything below it when it ends.
-using node_supervisor = caf::typed_actor<caf::replies_to<account_query>::with<account>,
-                                         caf::replies_to<drain>::with<drained>, caf::reacts_to<give_up>>;
+/// What it is asked for comes within a second or so, with what was found by then.
+using node_supervisor = node_books::extend<caf::replies_to<account_query>::with<account>,
+                                           caf::replies_to<drain>::with<drained>, caf::reacts_to<give_up>>;
 
 struct node_supervisor_state {
   static inline const char* name = "node_supervisor";
@@ -33,6 +36,8 @@ struct node_supervisor_state {
   writer_supervisor writers{};
   connections clients{};
   connections operators{};
+  account_book book{};
+  bool imbalance_told = false;                                 // once is enough
   std::shared_ptr<bool> ended = std::make_shared<bool>(false); // `end` was called; outlives the actor
   std::optional<time_point> escalated{};                       // when the writer supervisor last gave up
   bool draining = false;
@@ -44,6 +49,9 @@ struct node_supervisor_state {
 
   /// It ended, whatever by: its children end too.
   ~node_supervisor_state();
+
+  /// A point that is nowhere is a bug: the log says so.
+  void check_balance();
 
   /// May the writers' subtree be started again? Once; a second time only when the first is ten windows past.
   [[nodiscard]] bool may_restart_writers(const caf::error& why, time_point now);

@@ -1,13 +1,18 @@
 #include "actors/writer_pool.hpp"
 
+#include "store/fault.hpp"
+
 namespace goloca::actors {
 
 namespace {
 
 using pool_pointer = writer_pool::stateful_pointer<writer_pool_state>;
 
-void send_all(pool_pointer self, client_replies replies) {
-  for (auto& [client, reply] : replies) self->send(caf::actor_cast<reply_receiver>(client), std::move(reply));
+void send_all(pool_pointer self, client_replies replies, time_point now) {
+  for (auto& [client, reply] : replies) {
+    reply.at = now;
+    self->send(caf::actor_cast<reply_receiver>(client), std::move(reply));
+  }
 }
 
 /// While points wait, time is looked at.
@@ -24,10 +29,12 @@ void dispatch_soon(pool_pointer self) {
   if (!std::exchange(state.dispatching, true)) self->send(self, dispatch_queued{});
 }
 
-/// While a batch waits for those that were answered, there has to be an end to it.
+/// While a batch waits for those that were answered, there has to be an end to it. Where nothing is queued there is no
+/// batch, whatever the rule has in mind for the next one: its time may be past, and would come again and again.
 void watch_gathering(pool_pointer self) {
   auto& state = self->state;
-  if (state.gather.until() == time_point::min() || std::exchange(state.gathering, true)) return;
+  if (state.queue.empty() || state.gather.until() == time_point::min()) return;
+  if (std::exchange(state.gathering, true)) return;
   self->delayed_send(self, state.gather.until() - self->clock().now(), gather_ended{});
 }
 
@@ -38,7 +45,9 @@ void dispatch(pool_pointer self) {
     self->request(next->first, caf::infinite, std::move(next->second))
         .then(
             [self](const batch_result& done) {
-              send_all(self, self->state.finish(done, self->clock().now()));
+              faults::crash_at(faults::named::pool_crash);
+              auto now = self->clock().now();
+              send_all(self, self->state.finish(done, now), now);
               dispatch_soon(self);
             },
             [](const caf::error&) {}); // the writer ends: its down message gives the batch back
@@ -51,14 +60,16 @@ void dispatch(pool_pointer self) {
 
 writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settings settings,
                                            std::uint64_t incarnation) {
-  self->state.settings = settings;
+  self->state.settings = std::move(settings);
   self->state.incarnation = incarnation;
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->set_down_handler([self](const caf::down_msg& death) {
-    send_all(self, self->state.lose_writer(death.source, death.reason));
+    send_all(self, self->state.lose_writer(death.source, death.reason), self->clock().now());
     dispatch_soon(self);
   });
   return {
       [self](insert_request& request) {
+        faults::crash_at(faults::named::pool_crash);
         auto client = self->current_sender();
         auto refused = self->state.admit(client, std::move(request));
         if (!refused.runs.empty()) self->send(caf::actor_cast<reply_receiver>(client), std::move(refused));
@@ -84,9 +95,11 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
       },
       [self](const tick&) {
         self->state.ticking = false;
-        send_all(self, self->state.expire(self->clock().now()));
+        auto now = self->clock().now();
+        send_all(self, self->state.expire(now), now);
         dispatch_soon(self);
       },
+      [self](const pool_query&) { return self->state.status(); },
   };
 }
 

@@ -56,7 +56,7 @@ verdict verdict_of(store::outcome what, bool dispatched_before) {
 bool is_suspicious(const caf::error& why) {
   if (!why || why == caf::exit_reason::user_shutdown) return false;
   if (why.category() != caf::atom("goloca")) return true;
-  return why == caf::make_error(failure::store_unknown) || why == caf::make_error(failure::writer_crashed);
+  return why == caf::make_error(failure::store_unknown) || why == caf::make_error(failure::crashed);
 }
 
 /// Cuts the first `count` points off.
@@ -143,8 +143,11 @@ client_replies writer_pool_state::finish(const batch_result& done, time_point no
   auto written = std::move(at->second);
   in_flight.erase(at);
   writers[written.writer].busy_with.reset();
+  auto points = points_of(written.runs);
+  counts.batch_points.observe(static_cast<double>(points));
+  counts.commit_seconds.observe(std::chrono::duration<double>{now - written.since}.count());
   if (in_flight.empty()) {
-    gather.finished(points_of(written.runs), now - written.since, queued_points, settings.parallel_from, now);
+    gather.finished(points, now - written.since, queued_points, settings.parallel_from, now);
   }
   reply_collector replies;
   std::uint32_t index = 0;
@@ -237,6 +240,14 @@ std::optional<db_writer> writer_pool_state::writer_to_ask() const {
   auto any = std::ranges::find_if(writers, [](const auto& each) { return !each.gone; });
   if (any == writers.end()) return std::nullopt;
   return any->handle;
+}
+
+pool_status writer_pool_state::status() const {
+  pool_status now{queued_points, settings.max_queued, {}, counts, {}};
+  for (const auto& [sequence, each] : in_flight) {
+    now.batches.push_back({writers[each.writer].handle.id(), points_of(each.runs), each.since});
+  }
+  return now;
 }
 
 readiness writer_pool_state::ready_now(std::uint64_t number) const {

@@ -6,6 +6,7 @@
 #include "actors/messages.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,7 +25,8 @@ struct writer_pool_settings {
   std::size_t parallel_from = 256;
   /// … or when the writers at work have taken this long: then they may hang.
   std::chrono::nanoseconds patience = std::chrono::milliseconds{20};
-  std::chrono::nanoseconds tick_interval = std::chrono::milliseconds{10}; // while there is anything to wait for
+  std::chrono::nanoseconds tick_interval = std::chrono::milliseconds{10};  // while there is anything to wait for
+  std::function<void(const pool_counts&)> last_words = [](const auto&) {}; // once, when the pool ends, whatever by
 };
 
 /// Points of one connection that wait or are being written.
@@ -69,6 +71,9 @@ struct writer_pool_state {
   bool gathering = false;   // a dispatch_queued for its end is on its way
   bool ticking = false;     // a tick is on its way
   bool dispatching = false; // a dispatch_queued is
+  pool_counts counts{};
+
+  ~writer_pool_state() { settings.last_words(counts); }
 
   // -- points come and go
 
@@ -100,6 +105,7 @@ struct writer_pool_state {
   [[nodiscard]] bool in_flight_here(std::int64_t id) const;
   [[nodiscard]] std::optional<db_writer> writer_to_ask() const; // an idle one if there is one
   [[nodiscard]] readiness ready_now(std::uint64_t number) const;
+  [[nodiscard]] pool_status status() const;
   [[nodiscard]] bool can_dispatch() const { return !queue.empty() && idle_writer(); }
   [[nodiscard]] bool needs_tick() const { return !queue.empty(); }
 

@@ -1,5 +1,7 @@
 #include "actors/writer_supervisor.hpp"
 
+#include "store/fault.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -26,10 +28,23 @@ std::optional<std::uint32_t> writer_supervisor_state::slot_of(const caf::actor_a
 }
 
 void writer_supervisor_state::note_ready(std::uint32_t which, writer_ready ready) {
-  slots[which].ready = true;
-  slots[which].attempt = 0;
+  auto& of = slots[which];
+  of.ready = true;
+  of.attempt = 0;
+  if (std::exchange(of.came_before, true)) ++counts.reconnects;
   came_once = true;
   announced.push_back(std::move(ready));
+}
+
+writers_status writer_supervisor_state::status() const {
+  writers_status now{{}, counts, {}};
+  for (const auto& each : slots) {
+    auto what = each.ready    ? writer_status::state::connected
+                : each.writer ? writer_status::state::connecting
+                              : writer_status::state::waiting;
+    now.slots.push_back({what, each.writer ? each.writer.id() : caf::actor_id{0}, each.starts_at, each.failures});
+  }
+  return now;
 }
 
 restart_decision writer_supervisor_state::after_death(std::uint32_t which, const caf::error& why, time_point now,
@@ -40,6 +55,7 @@ restart_decision writer_supervisor_state::after_death(std::uint32_t which, const
   dead.ready = false;
   auto of_the_store = ended_by_the_store(why);
   missing_reason = reason_of(why);
+  dead.failures.note(missing_reason, now);
   if (!came_once && ended_by(why, failure::store_unfit)) return {{}, why};
   if (!came_once && of_the_store) {
     if (++first_attempt < settings.first_attempts) return {settings.first_interval};
@@ -62,10 +78,15 @@ namespace {
 
 using supervisor_pointer = writer_supervisor::stateful_pointer<writer_supervisor_state>;
 
+/// It has so little to do that a fault would find it asleep.
+constexpr auto fault_look_interval = std::chrono::milliseconds{100};
+
 void start(supervisor_pointer self, std::uint32_t slot) {
   auto writer = self->state.settings.spawn(writer_watcher{self});
   self->monitor(writer);
-  self->state.slots[slot].writer = writer.address();
+  auto& in = self->state.slots[slot];
+  in.writer = writer.address();
+  if (in.failures.count > 0 || self->state.settings.came_before) ++self->state.counts.restarts;
 }
 
 void restart(supervisor_pointer self, const writer_pool& pool, const caf::down_msg& death) {
@@ -73,25 +94,27 @@ void restart(supervisor_pointer self, const writer_pool& pool, const caf::down_m
   auto slot = state.slot_of(death.source);
   if (!slot) return;
   auto was_ready = state.slots[*slot].ready;
-  auto decision = state.after_death(*slot, death.reason, self->clock().now(), state.settings.jitter());
+  auto now = self->clock().now();
+  auto decision = state.after_death(*slot, death.reason, now, state.settings.jitter());
   if (was_ready || !state.came_once || !ended_by_the_store(death.reason))
     state.settings.log_warning(state.missing_reason);
   if (state.announced.empty()) self->send(pool, writers_missing{state.missing_reason});
-  if (decision.end)
-    self->quit(*decision.end);
-  else
-    self->delayed_send(self, decision.wait, start_writer{*slot});
+  if (decision.end) return self->quit(*decision.end);
+  state.slots[*slot].starts_at = now + decision.wait;
+  self->delayed_send(self, decision.wait, start_writer{*slot});
 }
 
 } // namespace
 
 writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, writer_supervisor_settings settings,
                                                        writer_pool pool) {
-  self->state.slots.resize(settings.writers);
+  self->state.slots.resize(settings.writers, {.came_before = settings.came_before});
   self->state.came_once = settings.came_before;
   self->state.settings = std::move(settings);
   auto current = std::make_shared<writer_pool>(std::move(pool));
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->set_down_handler([=](const caf::down_msg& death) { restart(self, *current, death); });
+  if (self->state.settings.look_for_faults) self->delayed_send(self, fault_look_interval, tick{});
   self->send(self, start_writer{0}); // the others once it is up: one of them makes the table
   return {
       [=](writer_ready& ready) {
@@ -112,6 +135,11 @@ writer_supervisor::behavior_type run_writer_supervisor(supervisor_pointer self, 
         }
       },
       [self](const start_writer& order) { start(self, order.slot); },
+      [self](const tick& again) {
+        faults::crash_at(faults::named::supervisor_crash);
+        self->delayed_send(self, fault_look_interval, again);
+      },
+      [self](const writers_query&) { return self->state.status(); },
   };
 }
 

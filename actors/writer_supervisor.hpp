@@ -15,6 +15,7 @@ struct writer_supervisor_settings {
   std::size_t writers = 2;                                            // NUM_POOL_WORKERS
   std::size_t first_attempts = 10;                                    // MAX_DB_CONNECTION_ATTEMPTS
   std::chrono::nanoseconds first_interval = std::chrono::seconds{10}; // DB_CONNECTION_RETRY_INTERVAL
+  bool look_for_faults = false;                                       // supervisor.crash may be switched on
   bool came_before = false; // an earlier supervisor of this node had the store: no limit on attempts
   restart_rule rule{};
   std::function<double()> jitter;                 // 0 to 1; a test passes a constant
@@ -23,6 +24,7 @@ struct writer_supervisor_settings {
   }; // once, when the store is there for the first time
   std::function<void(const std::string&)> log_warning = [](const auto&) {
   }; // what a person should know of: each lost connection, each crash
+  std::function<void(const writer_counts&)> last_words = [](const auto&) {}; // once, when it ends, whatever by
 };
 
 /// What is to be done about a writer's end.
@@ -38,7 +40,10 @@ struct writer_supervisor_state {
   struct slot {
     caf::actor_addr writer{};
     bool ready = false;
-    unsigned attempt = 0; // of this slot's backoff
+    unsigned attempt = 0;      // of this slot's backoff
+    bool came_before = false;  // a writer of this slot was connected once, perhaps under an earlier supervisor
+    time_point starts_at{};    // while there is no writer
+    failure_record failures{}; // of its writers
   };
 
   writer_supervisor_settings settings{};
@@ -48,10 +53,14 @@ struct writer_supervisor_state {
   bool others_started = false;
   std::size_t first_attempt = 0;
   std::string missing_reason{}; // why the last writer that ended did so
+  writer_counts counts{};
+
+  ~writer_supervisor_state() { settings.last_words(counts); }
 
   /// The slot of that writer, or nothing for a stranger.
   [[nodiscard]] std::optional<std::uint32_t> slot_of(const caf::actor_addr& writer) const;
   void note_ready(std::uint32_t which, writer_ready ready);
+  [[nodiscard]] writers_status status() const;
   [[nodiscard]] restart_decision after_death(std::uint32_t which, const caf::error& why, time_point now, double jitter);
 };
 

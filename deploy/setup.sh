@@ -8,11 +8,12 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config ca-certificates curl
-  libcaf-dev libboost-dev libpqxx-dev libpq-dev libsqlite3-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev)
+  libcaf-dev libboost-dev libpqxx-dev libpq-dev libsqlite3-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev
+  prometheus-cpp-dev)
 smoke=(postgresql nginx-light python3 python3-matplotlib) # of deploy/bench.sh --quick
 fuzz=(clang-16 libclang-rt-16-dev llvm) # Debian 12's clang is 14, which cannot read Asio's coroutines
 grep -qs '^VERSION_ID="12"' /etc/os-release || fuzz=(clang libclang-rt-dev llvm)
-tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}")
+tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 patch clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}")
 slow=(mmdebstrap buildah systemd)
 yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs
   erlang-base erlang-p1-pgsql erlang-jiffy erlang-crypto erlang-ssl)

@@ -96,9 +96,12 @@ esac
 case $only in '' | tsan) suites tsan '^unit_(actors|net)$' unit_actors unit_net ;; esac
 case $only in release) suites release . ;; esac
 if [ -z "$only" ]; then
+  check "drill: each fault once, under ASan and UBSan" build/dev/goloca drill --quick --into build/dev/drill
   check "clang-tidy" tidy
   check "fuzzing: 20 seconds a target" deploy/fuzz.sh 20
-  check "build release" deploy/build.sh release goloca
+  check "build release" deploy/build.sh release goloca simulation
+  check "simulation: 20,000 seeds" build/release/tests/simulation --seeds 1..20000
+  check "simulation: it finds each planted bug" tests/simulation/mutants.sh release
   check "bench: its own tests" /usr/bin/python3 -B -m unittest discover -s tests/bench -p '*_test.py'
   check "bench: a second a load" deploy/bench.sh --quick
   check "README's first screen" tests/deploy/readme_test.sh

@@ -1,5 +1,7 @@
 #include "net/corked_stream.hpp"
 
+#include "store/fault.hpp"
+
 #include <algorithm>
 
 namespace goloca::net {
@@ -22,6 +24,7 @@ bool corked_stream::read_now() {
 asio::mutable_buffer corked_stream::prepare() {
   taken_ = filled_ = 0;
   if (input_.size() != read_size_) input_ = std::string(read_size_, '\0');
+  if (!spared_ && faults::strikes(faults::named::net_short_read)) return asio::buffer(input_.data(), 1);
   return asio::buffer(input_);
 }
 
@@ -40,12 +43,32 @@ void corked_stream::flush() {
 
 /// Mostly the socket takes all at once: then nobody has to be told that a write is on its way.
 void corked_stream::send() {
+  if (reset_by_fault()) failure_ = asio::error::connection_reset;
+  if (auto stall = spared_ ? std::nullopt : faults::struck_by(faults::named::net_stall_write)) {
+    return send_late(*stall->delay);
+  }
   error_code ec;
   auto sent = socket_.write_some(asio::buffer(gathering_), ec); // the socket is non-blocking
   if (ec && ec != asio::error::would_block) failure_ = ec;
   sending_.swap(gathering_);
   if (failure_ || sent == sending_.size()) return finish_sending();
   send_rest(sent);
+}
+
+bool corked_stream::reset_by_fault() {
+  if (spared_ || !faults::strikes(faults::named::net_reset)) return false;
+  error_code ignored;                                       // it may be gone already
+  socket_.set_option(tcp_socket::linger{true, 0}, ignored); // a close then is a reset
+  socket_.close(ignored);
+  return true;
+}
+
+/// A fault: as if the client's window were full for so long.
+void corked_stream::send_late(std::chrono::milliseconds delay) {
+  sending_.swap(gathering_);
+  if (on_flush_) on_flush_(true);
+  auto wait = std::make_shared<timer>(socket_.get_executor(), delay);
+  wait->async_wait([this, wait, alive = owner_.lock()](const error_code&) { send_rest(0); });
 }
 
 void corked_stream::finish_sending() {

@@ -1,5 +1,7 @@
 #include "net/exchange.hpp"
 
+#include "store/fault.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -59,7 +61,14 @@ bool exchange::has_credit() const {
 void exchange::add_points(format text_format, std::string_view text, shape expected, owed_reply how) {
   if (!filling_) filling_ = std::make_shared<store::row_block>(schema_);
   auto first_row = static_cast<std::uint32_t>(filling_->size());
-  auto read = reader_->decode(text_format, text, expected, *filling_);
+  decoded read;
+  try {
+    faults::allocate_at();
+    read = reader_->decode(text_format, text, expected, *filling_);
+  } catch (const std::bad_alloc&) {
+    filling_->truncate(first_row);
+    throw;
+  }
   if (!read.array)
     how.what = owed_reply::kind::object; // unreadable as a whole: one answer
   else if (how.what != owed_reply::kind::bulk)
@@ -87,6 +96,13 @@ void exchange::ask_readiness(owed_reply how) {
   how.what = owed_reply::kind::question;
   how.question = next_question_++;
   link_->send(actors::readiness_query{how.question});
+  owed_.push_back(std::move(how));
+}
+
+void exchange::ask_status(owed_reply how) {
+  how.what = owed_reply::kind::question;
+  how.question = next_question_++;
+  link_->send(actors::status_query{how.question});
   owed_.push_back(std::move(how));
 }
 
@@ -150,6 +166,10 @@ void exchange::apply(actors::find_result found) {
 
 void exchange::apply(actors::readiness ready) {
   if (auto* asked = owed_question(ready.number)) asked->reply = std::move(ready);
+}
+
+void exchange::apply(actors::status_told status) {
+  if (auto* asked = owed_question(status.number)) asked->reply = std::move(status);
 }
 
 owed_reply exchange::pop_front() {

@@ -33,7 +33,8 @@ struct owed_reply {
   std::vector<actors::verdict_run> verdicts{};
 
   std::uint64_t question = 0; // its number
-  std::variant<std::monostate, actors::find_result, actors::readiness> reply{};
+  std::variant<std::monostate, actors::find_result, actors::readiness, actors::status_told> reply{};
+  bool as_tree = false; // of a status: /actors, else /metrics
 
   [[nodiscard]] bool done() const;
 };
@@ -64,10 +65,12 @@ public:
   [[nodiscard]] bool has_credit() const;
 
   /// Decodes one text and owes its reply: `how` says which (kind object, array or bulk is set from what the text is).
+  /// \throw std::bad_alloc  nothing of it was read, no reply is owed.
   void add_points(format text_format, std::string_view text, shape expected, owed_reply how);
   void add(owed_reply ready); // kind ready
   void ask_store(std::int64_t id, owed_reply how);
   void ask_readiness(owed_reply how);
+  void ask_status(owed_reply how);
 
   /// Hands what was read since the last time to the connection actor, as one burst, as far as credit goes.
   void flush();
@@ -80,6 +83,10 @@ public:
   void apply(actors::insert_reply reply);
   void apply(actors::find_result found);
   void apply(actors::readiness ready);
+  void apply(actors::status_told status);
+
+  /// The connection is a WebSocket from now on. Nothing is owed.
+  void become_websocket() { link_->send(actors::became_websocket{}); }
 
   [[nodiscard]] bool front_done() const { return !owed_.empty() && owed_.front().done(); }
   owed_reply pop_front();

@@ -1,5 +1,7 @@
 #include "net/health.hpp"
 
+#include "store/fault.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace goloca::net {
@@ -15,6 +17,9 @@ unsigned encode_readiness(const actors::readiness& now, std::string& out) {
     body["reason"] = now.reason;
   else if (!now.ready())
     body["reason"] = "the queue is full";
+  if (auto active = faults::all_active(); !active.empty()) {
+    for (auto each : active) body["faults"].push_back(std::string{name_of(each)});
+  }
   out += body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return now.ready() ? 200 : 503;
 }

@@ -1,7 +1,10 @@
 #include "net/http_reply.hpp"
 
+#include "net/actor_tree.hpp"
+#include "net/fault_control.hpp"
 #include "net/health.hpp"
 #include "net/http_response.hpp"
+#include "net/metrics.hpp"
 
 #include <charconv>
 
@@ -45,6 +48,21 @@ owed_reply ready_reply(const http_request& request, unsigned code, std::string_v
   return owed;
 }
 
+/// The answer to /metrics or /actors.
+void encode_status(const owed_reply& owed, const actors::status_told& told, const service& of, std::string& body,
+                   http_response& response) {
+  response.content_type = "application/json";
+  if (!told.status) {
+    encode(format::json, {ending::unavailable, {}, told.reason, {}}, body);
+    response.code = status_of(ending::unavailable).http;
+  } else if (owed.as_tree) {
+    body += actor_tree(*told.status);
+  } else {
+    response.content_type = metrics_content_type;
+    body += metrics_text(*told.status, of.figures());
+  }
+}
+
 /// Writes the body of a reply about points.
 /// \return the response's code.
 unsigned encode_answers(const owed_reply& owed, reply_scratch& with) {
@@ -82,28 +100,48 @@ void owe_reply(const http_request& request, std::string_view body, const service
   if (request.refused) return points.add(refusal(request, false));
   if (request.to_websocket) return refused(ending::unavailable, "the node is draining", true);
   auto owed = reply_to(request);
+  auto add_points = [&](shape expected) {
+    try {
+      points.add_points(request.text, body, expected, std::move(owed));
+    } catch (const std::bad_alloc&) {
+      refused(ending::overloaded, "the node has no memory for this now", true);
+    }
+  };
   switch (request.to) {
   case route::add_datapoint:
-    return points.add_points(request.text, body, shape::object, std::move(owed));
+    return add_points(shape::object);
   case route::datapoints:
     owed.what = owed_reply::kind::bulk;
-    return points.add_points(request.text, body, shape::array, std::move(owed));
+    return add_points(shape::array);
   case route::datapoint:
     if (auto id = id_from(request.id)) return points.ask_store(*id, std::move(owed));
     return refused(ending::invalid, "an id is 1 to 9223372036854775807, in digits", false);
   case route::readyz:
     if (!of.draining) return points.ask_readiness(std::move(owed));
     return points.add(ready_reply(request, 503, draining_body()));
+  case route::actors:
+    owed.as_tree = true;
+    return points.ask_status(std::move(owed));
+  case route::metrics:
+    return points.ask_status(std::move(owed));
   case route::healthz:
     return points.add(ready_reply(request, 200, R"({"status":"ok"})"));
   case route::version:
     return points.add(ready_reply(request, 200, of.version_body));
+  case route::faults:
+    return points.add(ready_reply(request, 200, fault_list()));
+  case route::fault: {
+    auto answer = control_fault(request, body, of.settings.fault_injection);
+    if (answer.refused) return refused(*answer.refused, answer.text, false);
+    return points.add(ready_reply(request, 200, answer.text));
+  }
   default:
     return points.add(ready_reply(request, 200, of.openapi_body));
   }
 }
 
-void append_response(const owed_reply& owed, bool keep_alive, reply_scratch& with, std::string& out) {
+void append_response(const owed_reply& owed, const service& of, bool keep_alive, reply_scratch& with,
+                     std::string& out) {
   if (owed.what == owed_reply::kind::ready) {
     out += owed.text;
     return;
@@ -115,6 +153,8 @@ void append_response(const owed_reply& owed, bool keep_alive, reply_scratch& wit
   } else if (auto* ready = std::get_if<actors::readiness>(&owed.reply)) {
     response.code = encode_readiness(*ready, with.body);
     response.content_type = "application/json";
+  } else if (auto* told = std::get_if<actors::status_told>(&owed.reply)) {
+    encode_status(owed, *told, of, with.body, response);
   } else {
     response.code = encode_answers(owed, with);
   }

@@ -25,6 +25,6 @@ struct reply_scratch {
 };
 
 /// Appends the response that a reply which is done() comes to.
-void append_response(const owed_reply& owed, bool keep_alive, reply_scratch& with, std::string& out);
+void append_response(const owed_reply& owed, const service& of, bool keep_alive, reply_scratch& with, std::string& out);
 
 } // namespace goloca::net

@@ -95,6 +95,7 @@ http_request understand(const request_head& head, actors::entrance at, const net
   request.chunked = head.chunked;
   request.expect_continue = head.expect_continue && head.minor_version > 0;
   request.keep_alive = head.keep_alive;
+  request.deletes = head.method == "DELETE";
   request.head_only = head.method == "HEAD";
   request.http_1_0 = head.minor_version == 0;
   request.reply = reply_format(format::json, head.accept);

@@ -15,7 +15,8 @@ namespace goloca::net {
 /// Owns what it needs: the header's bytes may go once it is made.
 struct http_request {
   route to = route::not_found;
-  std::string id{};                // of GET /datapoints/{id}
+  std::string id{};                // of /datapoints/{id}, the name of /faults/{name}
+  bool deletes = false;            // the method is DELETE
   std::string_view allow{};        // for a refused method
   std::optional<ending> refused{}; // the answer is known from the header: the body, if any, is read and dropped
   std::string why{};               // with it

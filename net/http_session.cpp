@@ -35,6 +35,7 @@ http_session::http_session(tcp_socket socket, service& of, actors::entrance at, 
       points_{std::make_shared<exchange>(reader, of.schema, of.settings, link_, round)}, lease_{of.budget},
       read_watch_{stream_.get_executor(), [this] { on_read_timeout(); }},
       write_watch_{stream_.get_executor(), [this] { cut(); }}, wake_{stream_.get_executor()} {
+  if (at == actors::entrance::operators) stream_.spare_from_faults();
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -308,6 +309,7 @@ void http_session::on_event(actors::port_event event) {
     if (auto* reply = std::get_if<actors::insert_reply>(&event)) points_->apply(std::move(*reply));
     if (auto* found = std::get_if<actors::find_result>(&event)) points_->apply(std::move(*found));
     if (auto* ready = std::get_if<actors::readiness>(&event)) points_->apply(std::move(*ready));
+    if (auto* status = std::get_if<actors::status_told>(&event)) points_->apply(std::move(*status));
     send_ready();
   }
 }
@@ -320,7 +322,7 @@ void http_session::send_ready() {
   while (points_ && points_->front_done()) {
     auto owed = points_->pop_front();
     auto last = draining_ && points_->idle();
-    if (!closed_) append_response(owed, owed.keep_alive && !last, scratch_, stream_.gathering());
+    if (!closed_) append_response(owed, *service_, owed.keep_alive && !last, scratch_, stream_.gathering());
   }
   if (!points_) return;
   stream_.flush();

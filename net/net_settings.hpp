@@ -19,6 +19,7 @@ struct net_settings {
   std::size_t max_body = 8 << 20;      // MAX_BODY_SIZE
   std::size_t max_message = 1 << 20;   // MAX_MESSAGE_SIZE
   bool reject_unknown_members = false; // UNKNOWN_MEMBERS=reject
+  bool fault_injection = false;        // FAULT_INJECTION=on: operators may switch faults
 };
 
 } // namespace goloca::net

@@ -197,6 +197,15 @@ document plain_get(const char* summary, const char* operation,
   return {{"summary", summary}, {"operationId", operation}, {"responses", made}};
 }
 
+document metrics() {
+  auto answers = responses({ending::unavailable});
+  answers["200"] = {{"description", "Prometheus' text format, version 0.0.4"},
+                    {"content", {{"text/plain", {{"schema", {{"type", "string"}}}}}}}};
+  return {{"summary", "The node's figures, for Prometheus. On the operators' listener only"},
+          {"operationId", "metrics"},
+          {"responses", answers}};
+}
+
 document paths() {
   return {
       {"/add_datapoint", {{"post", add_datapoint()}}},
@@ -209,6 +218,10 @@ document paths() {
                           {{"200", "It would"}, {"503", "Not now, and why"}})}}},
       {"/version", {{"get", plain_get("What runs here", "version", {{"200", "Name and version"}})}}},
       {"/openapi.json", {{"get", plain_get("This document", "openapi", {{"200", "An OpenAPI 3.1 document"}})}}},
+      {"/metrics", {{"get", metrics()}}},
+      {"/actors",
+       {{"get", plain_get("The tree of actors: states, restarts, last failures. On the operators' listener only",
+                          "actors", {{"200", "The tree"}, {"503", "The node supervisor does not answer"}})}}},
   };
 }
 

@@ -1,6 +1,7 @@
 #include "net/point_reader.hpp"
 
 #include "net/utf8.hpp"
+#include "store/fault.hpp"
 
 #include <chrono>
 #include <utility>
@@ -117,7 +118,7 @@ void point_reader::close_item() {
     if (row.id() != 0 && !id_twice_) fault_.id = std::to_string(row.id());
     to_->mark_invalid(std::move(fault_));
   } else if (row.id() == 0) {
-    to_->assign_id(ids_->next(std::chrono::system_clock::now()));
+    to_->assign_id(ids_->next(std::chrono::system_clock::now() + faults::clock_jump()));
   }
 }
 

@@ -19,12 +19,16 @@ enum class route : std::uint8_t {
   readyz,
   version,
   openapi,
+  faults,  // GET /faults
+  fault,   // PUT, DELETE /faults/{name}
+  metrics, // GET /metrics, as /actors for operators only
+  actors,
 };
 
 struct destination {
   route to = route::not_found;
   std::string_view allow = {}; // for method_not_allowed: the methods that are
-  std::string_view id = {};    // for datapoint: as it stands in the path
+  std::string_view id = {};    // for datapoint and fault: as it stands in the path
 };
 
 /// \param path  without query. GET routes take HEAD too, but for the WebSocket.

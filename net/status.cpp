@@ -13,7 +13,7 @@ struct entry {
 };
 
 // DESIGN 2's table, in the order of `ending`.
-constexpr std::array<entry, 16> table{{
+constexpr std::array<entry, 17> table{{
     {ending::stored, {201, "Created", "", "", false}},
     {ending::duplicate, {200, "OK", "", "", false}},
     {ending::conflict, {409, "Conflict", "conflict", "another point is stored under this id", false}},
@@ -38,6 +38,7 @@ constexpr std::array<entry, 16> table{{
      {431, "Request Header Fields Too Large", "too_large", "the request's header is over the limit", false}},
     {ending::not_implemented,
      {501, "Not Implemented", "not_implemented", "this transfer coding is not known here", false}},
+    {ending::forbidden, {403, "Forbidden", "forbidden", "this is not allowed here", false}},
 }};
 
 constexpr bool in_order() {

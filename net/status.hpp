@@ -25,6 +25,7 @@ enum class ending : std::uint8_t {
   upgrade_required,       // 426
   headers_too_large,      // 431, close
   not_implemented,        // 501, close
+  forbidden,              // 403
 };
 
 struct status {

@@ -55,6 +55,7 @@ void websocket_session::start(upgrade accepted) {
   stream.set_before_wait([this] { points_->flush_soon(); });
   stream.set_on_flush([this](bool sending) { on_flush(sending); });
   points_->link().hand_over(weak_from_this());
+  points_->become_websocket();
   asio::co_spawn(
       stream.get_executor(),
       [self = shared_from_this(), accepted = std::move(accepted)]() mutable { return self->run(std::move(accepted)); },
@@ -162,7 +163,11 @@ void websocket_session::take_message() {
   how.as = how.binary ? *binary_ : format::json;
   std::string_view text{static_cast<const char*>(message_.data().data()), message_.size()};
   auto as = how.as;
-  points_->add_points(as, text, shape::either, std::move(how));
+  try {
+    points_->add_points(as, text, shape::either, std::move(how));
+  } catch (const std::bad_alloc&) { // nothing was read: the client sends it again
+    return finish(close_code::try_again_later);
+  }
   if (message_.capacity() > read_step) message_.shrink_to_fit();
   lease_.set(points_->memory());
   send_ready(); // an empty array owes nothing but its reply

@@ -1,5 +1,6 @@
 #include "store/open_store.hpp"
 
+#include "store/faulty_store.hpp"
 #include "store/null_store.hpp"
 #include "store/postgres_store.hpp"
 #include "store/sqlite_store.hpp"
@@ -26,10 +27,8 @@ result<std::unique_ptr<data_point_store>> open_sqlite(const store_settings& sett
   return std::get<std::unique_ptr<sqlite_store>>(std::move(opened));
 }
 
-} // namespace
-
-result<std::unique_ptr<data_point_store>> open_store(const store_settings& settings, std::shared_ptr<const schema> of) {
-  if (auto wrong = check(settings)) return store_error{error_kind::unfit, "", *wrong};
+result<std::unique_ptr<data_point_store>> open_backend(const store_settings& settings,
+                                                       std::shared_ptr<const schema> of) {
   switch (settings.kind) {
   case backend::sqlite:
     return open_sqlite(settings, std::move(of));
@@ -39,6 +38,17 @@ result<std::unique_ptr<data_point_store>> open_store(const store_settings& setti
     return std::make_unique<null_store>();
   }
   return store_error{error_kind::unfit, "", "STORE: no such store"};
+}
+
+} // namespace
+
+result<std::unique_ptr<data_point_store>> open_store(const store_settings& settings, std::shared_ptr<const schema> of) {
+  if (auto wrong = check(settings)) return store_error{error_kind::unfit, "", *wrong};
+  if (auto injected = fault_at_connect()) return *injected;
+  auto opened = open_backend(settings, std::move(of));
+  auto* store = std::get_if<std::unique_ptr<data_point_store>>(&opened);
+  if (store == nullptr) return opened;
+  return std::make_unique<faulty_store>(std::move(*store), settings.statement_timeout);
 }
 
 } // namespace goloca::store

@@ -34,6 +34,9 @@ std::optional<std::string> check(const store_settings& settings);
 /// Where points will go, for the log: "SQLite goloca.db", "PostgreSQL database:5432/rides". No secret.
 std::string describe(const store_settings& settings);
 
+/// As STORE names it: "sqlite".
+std::string name_of(const store_settings& settings);
+
 /// Writers this backend can use: 1 for SQLite.
 std::size_t most_writers(const store_settings& settings);
 

@@ -39,6 +39,11 @@ std::optional<std::string> check(const store_settings& settings) {
   return std::nullopt;
 }
 
+std::string name_of(const store_settings& settings) {
+  if (settings.kind == backend::postgres) return "postgres";
+  return settings.kind == backend::sqlite ? "sqlite" : "null";
+}
+
 std::string describe(const store_settings& settings) {
   if (settings.kind == backend::sqlite) return "SQLite " + settings.sqlite_path;
   if (settings.kind == backend::null) return "null (keeps nothing)";

@@ -28,7 +28,7 @@ std::vector<std::string_view> ids_of(const batch& points) {
 std::string trouble_of(boost::system::error_code what, const url& with) {
   auto where = with.host + ':' + with.port;
   if (what == boost::asio::error::connection_refused) return "nothing listens at " + where;
-  if (what == boost::beast::error::timeout) return where + " does not answer in time";
+  if (what == boost::beast::error::timeout) return where + std::string{no_answer_in_time};
   if (what == boost::asio::error::eof || what == boost::asio::error::connection_reset ||
       what == boost::beast::http::error::end_of_stream || what == boost::beast::http::error::partial_message) {
     return where + " closed the connection";

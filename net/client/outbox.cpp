@@ -187,7 +187,7 @@ void outbox::give_back(batch sent, time_point now, const std::string& why) {
   out_ -= sent.size();
   last_trouble_ = why;
   for (auto& one : sent) {
-    tell(one, {point_reply::verdict::again, "lost", why});
+    tell(one, {point_reply::verdict::again, std::string{lost_code}, why});
     put_back(std::move(one), now);
   }
   message_is_over();

@@ -33,6 +33,9 @@ using batch = std::vector<parcel>;
 /// together.
 std::chrono::milliseconds backoff(unsigned attempts, std::chrono::milliseconds asked, double jitter);
 
+/// The code that a witness hears when there was no answer, for the connection was lost.
+inline constexpr std::string_view lost_code = "lost";
+
 struct tally {
   std::uint64_t read = 0;
   std::uint64_t stored = 0;

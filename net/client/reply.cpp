@@ -87,7 +87,7 @@ reply read_http_reply(unsigned status, std::string_view retry_after, std::string
   auto parsed = json::parse(body, nullptr, false);
   if (parsed.is_object() && parsed.contains("results")) {
     if (auto points = read_points(parsed["results"], ids)) return {reply::kind::points, std::move(*points)};
-    return {reply::kind::nonsense, {}, {verdict::again, "", "the results do not fit the points that were sent"}};
+    return {reply::kind::nonsense, {}, {verdict::again, "", std::string{does_not_fit}}};
   }
   reply read{kind_of_status(status)};
   if (parsed.is_object()) {
@@ -111,7 +111,7 @@ reply read_websocket_reply(std::string_view message, const std::vector<std::stri
                                               : reply::kind::unreadable;
     return {kind, {}, std::move(*whole)};
   }
-  return {reply::kind::nonsense, {}, {verdict::again, "", "the reply does not fit the points that were sent"}};
+  return {reply::kind::nonsense, {}, {verdict::again, "", std::string{does_not_fit}}};
 }
 
 } // namespace goloca::net::client

@@ -19,6 +19,9 @@ struct point_reply {
   std::chrono::milliseconds retry_after{0}; // of `again`
 };
 
+/// The reason of `nonsense`.
+inline constexpr std::string_view does_not_fit = "the reply does not fit the points that were sent";
+
 /// The answer to one message.
 ///   points      one reply a point, in order
 ///   again       none of its points was decided: send them again, later

@@ -35,7 +35,7 @@ sending::sending(const send_options& options, parts with)
                [this] {
                  return std::uniform_real_distribution{0.0, 1.0}(chance_);
                },
-               with.ledger}},
+               with.told != nullptr ? with.told : with.ledger}},
       ticks_{io_} {
   add_lanes(options, with.to);
 }
@@ -66,6 +66,10 @@ void sending::run() {
   io_.run();
   progress_.say("");
   if (broken_) std::rethrow_exception(broken_);
+}
+
+void sending::end(std::string why) {
+  asio::post(io_, [this, why = std::move(why)]() mutable { stop(std::move(why)); });
 }
 
 void sending::start(lane& one) {

@@ -27,11 +27,13 @@ public:
     rejects& refused;
     ledger_file* ledger; // null: none is kept
     std::ostream& err;
+    witness* told = nullptr; // in the ledger's place, to which it is to pass all on; null: the ledger itself
   };
   /// \param options  with every default filled in.
   sending(const send_options& options, parts with);
 
   void run();
+  void end(std::string why); // soon, from any thread; gave_up() will say why
   [[nodiscard]] standing now() const;
   [[nodiscard]] const std::string& gave_up() const { return gave_up_; } // why; empty: it went to the end
 

@@ -129,7 +129,7 @@ asio::awaitable<void> websocket_lane::receive(shared_socket from) {
     if (open_ != from) co_return;
     auto bytes = buffer.cdata();
     if (!receive_one({static_cast<const char*>(bytes.data()), bytes.size()})) {
-      lose(from, "the reply does not fit the points that were sent");
+      lose(from, std::string{does_not_fit});
     }
     buffer.consume(buffer.size());
     parts_.changed();
@@ -170,7 +170,7 @@ void websocket_lane::lose(shared_socket lost, const std::string& why) { // NOLIN
 void websocket_lane::check(time_point now) {
   if (in_flight_.empty()) return;
   if (now - std::max(in_flight_.front().sent, last_reply_) < parts_.reply_timeout) return;
-  lose(open_, parts_.to.host + ':' + parts_.to.port + " does not answer in time");
+  lose(open_, parts_.to.host + ':' + parts_.to.port + std::string{no_answer_in_time});
 }
 
 asio::awaitable<void> websocket_lane::close() {

@@ -16,7 +16,7 @@ public:
   /// These have not been sent before under this id. \return false: they must not be sent, now or later.
   virtual bool about_to_send(const std::vector<const item*>& points) = 0;
 
-  /// An answer, or `again` with the code `lost`: the connection was, or there never was one.
+  /// An answer, or `again` with the lost_code: the connection was, or there never was one.
   virtual void answered(const item& point, const point_reply& how) = 0;
 
   /// All answers to one message were told.

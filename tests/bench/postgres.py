@@ -33,10 +33,9 @@ class Postgres:
         os.makedirs(folder)
         if self.user:
             shutil.chown(folder, self.user, pwd.getpwnam(self.user).pw_gid)
+        self.environment = environment
         self._initialise(settings)
-        self.process = processes.start([f'{programs()}/postgres', '-D', f'{folder}/data'], f'{folder}/log', self.user,
-                                       die_by=signal.SIGQUIT, env=dict(os.environ, **environment), cwd='/')
-        processes.wait_for(self._answers, 60, 'PostgreSQL answers')
+        self._start()
         for database in ('goloca', 'peers'):
             self.sql(f'create database {database}', 'postgres')
 
@@ -48,6 +47,17 @@ class Postgres:
         with open(f'{self.folder}/data/postgresql.conf', 'a') as file:
             file.write('\n'.join([f"unix_socket_directories = '{self.folder}'", f'port = {self.port}',
                                   "listen_addresses = '127.0.0.1'", 'fsync = on', *settings, '']))
+
+    def _start(self):
+        self.process = processes.start([f'{programs()}/postgres', '-D', f'{self.folder}/data'], f'{self.folder}/log',
+                                       self.user, die_by=signal.SIGQUIT, env=dict(os.environ, **self.environment),
+                                       cwd='/')
+        processes.wait_for(self._answers, 60, 'PostgreSQL answers')
+
+    def restart(self):
+        """As after a crash: it ends at once and recovers from its log."""
+        processes.stop(self.process, signal.SIGQUIT)
+        self._start()
 
     def _answers(self):
         if self.process.poll() is not None:

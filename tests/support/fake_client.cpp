@@ -21,6 +21,8 @@ void fake_client::heard::note(actors::port_event event) {
           found.push_back(std::move(said));
         else if constexpr (std::is_same_v<said_type, actors::readiness>)
           readiness.push_back(std::move(said));
+        else if constexpr (std::is_same_v<said_type, actors::status_told>)
+          status.push_back(std::move(said));
         else
           drained = true;
       },
@@ -85,6 +87,11 @@ std::vector<actors::find_result> fake_client::found() const {
 std::vector<actors::readiness> fake_client::readiness() const {
   std::scoped_lock lock{heard_->mutex};
   return heard_->readiness;
+}
+
+std::vector<actors::status_told> fake_client::status() const {
+  std::scoped_lock lock{heard_->mutex};
+  return heard_->status;
 }
 
 bool fake_client::await_answers(std::uint64_t points, std::chrono::nanoseconds patience) const {

@@ -29,6 +29,7 @@ public:
   [[nodiscard]] std::vector<actors::verdict_run> runs() const;
   [[nodiscard]] std::vector<actors::find_result> found() const;
   [[nodiscard]] std::vector<actors::readiness> readiness() const;
+  [[nodiscard]] std::vector<actors::status_told> status() const;
 
   /// Waits until so many points are answered; false: they were not within `patience` (real time).
   [[nodiscard]] bool await_answers(std::uint64_t points, std::chrono::nanoseconds patience) const;
@@ -51,6 +52,7 @@ private:
     std::vector<actors::verdict_run> runs;
     std::vector<actors::find_result> found;
     std::vector<actors::readiness> readiness;
+    std::vector<actors::status_told> status;
 
     void note(actors::port_event event);
     void keep(actors::insert_reply reply);

@@ -21,6 +21,7 @@ actors::writer_pool::behavior_type run_fake_pool(actors::writer_pool::stateful_p
       [](const actors::dispatch_queued&) {},
       [](const actors::gather_ended&) {},
       [](const actors::tick&) {},
+      [](const actors::pool_query&) { return actors::pool_status{}; },
   };
 }
 

@@ -33,7 +33,8 @@ lone_session::lone_session(session_world& in)
   pool_ = in.system.spawn(run_fake_pool, pool_log_);
   actors::connections_settings settings;
   settings.each.new_id = [&ids = in.service.ids] { return ids.next(std::chrono::system_clock::now()); };
-  parent_ = in.system.spawn(actors::run_connections, settings, pool_);
+  books_ = in.system.spawn(run_fake_books, book_);
+  parent_ = in.system.spawn(actors::run_connections, settings, books_, pool_);
   net::tcp_socket socket{in.context.get_executor(), net::asio::ip::tcp::v4(), server_};
   socket.non_blocking(true);
   std::make_shared<net::http_session>(std::move(socket), in.service, actors::entrance::clients, in.reader, in.round)
@@ -47,7 +48,9 @@ lone_session::~lone_session() {
   caf::anon_send_exit(parent_, caf::exit_reason::kill);
   caf::anon_send_exit(pool_, caf::exit_reason::kill);
   parent_ = actors::connections{};
+  caf::anon_send_exit(books_, caf::exit_reason::kill);
   pool_ = actors::writer_pool{};
+  books_ = actors::node_books{};
   settle();
   while (world_->scheduler.has_pending_timeout()) world_->scheduler.trigger_timeout(); // ticks for the dead
   settle();
@@ -147,15 +150,9 @@ actors::insert_reply lone_session::store(const actors::insert_request& request) 
 }
 
 actors::account lone_session::account() {
-  auto answer = std::make_shared<actors::account>();
-  world_->system.spawn(
-      [answer](caf::event_based_actor* self, const actors::connections& whom) {
-        self->request(whom, caf::infinite, actors::account_query{})
-            .then([answer](const actors::account& total) { *answer = total; }, [](const caf::error&) {});
-      },
-      parent_);
+  caf::anon_send(parent_, actors::connections_query{}); // then all connections say what they have counted
   settle();
-  return *answer;
+  return book_->sum();
 }
 
 } // namespace goloca::test

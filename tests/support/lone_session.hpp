@@ -9,6 +9,7 @@
 #include "net/executor.hpp"
 #include "net/service.hpp"
 #include "store/memory_store.hpp"
+#include "tests/support/fake_books.hpp"
 #include "tests/support/fake_pool.hpp"
 
 #include <caf/scheduler/test_coordinator.hpp>
@@ -78,6 +79,8 @@ private:
   std::shared_ptr<store::memory_table> table_;
   std::shared_ptr<fake_pool_log> pool_log_ = std::make_shared<fake_pool_log>();
   actors::writer_pool pool_{};
+  std::shared_ptr<actors::account_book> book_ = std::make_shared<actors::account_book>();
+  actors::node_books books_{};
   actors::connections parent_{};
   int client_ = -1;
   int server_ = -1;

@@ -2,6 +2,8 @@
 
 #include "tests/support/ride_rows.hpp"
 
+#include <gmock/gmock.h>
+
 namespace goloca::test {
 
 actors::node_supervisor_settings node_in_time::settings() {
@@ -21,6 +23,7 @@ actors::node_supervisor_settings node_in_time::settings() {
   };
   made.end = [this](const caf::error& why) { ends.push_back(why); };
   made.log_warning = made.writers.log_warning;
+  made.log_error = [this](const std::string& what) { errors.push_back(what); };
   return made;
 }
 
@@ -29,9 +32,9 @@ void node_in_time::start(actors::node_supervisor_settings with) {
   settle();
 }
 
-fake_client node_in_time::connect() {
+fake_client node_in_time::connect(const actors::connections& to) {
   fake_client client;
-  tell(clients, actors::open_connection{client.port()});
+  tell(to, actors::open_connection{client.port()});
   return client;
 }
 
@@ -48,6 +51,48 @@ actors::account node_in_time::total() {
   }
   EXPECT_TRUE(asked->answer->conserved());
   return *asked->answer;
+}
+
+void node_in_time::scrape() {
+  auto asking = [this](caf::event_based_actor* self, const actors::node_supervisor& asked) {
+    self->request(asked, caf::infinite, actors::status_query{})
+        .then([this](const actors::status_told& told) { scrapes.push_back(told.status); },
+              [](const caf::error& why) { ADD_FAILURE() << actors::reason_of(why); });
+  };
+  spawn(asking, node);
+}
+
+namespace {
+
+/// What never goes down, in one order.
+std::vector<std::uint64_t> counts_of(const actors::node_status& status) {
+  std::vector<std::uint64_t> all;
+  for (const auto& each : status.points) {
+    const auto& of = each.points;
+    all.insert(all.end(), {of.received, of.stored, of.duplicate, of.conflict, of.invalid, of.overloaded, of.unavailable,
+                           of.timeout, of.late, each.request_seconds.count()});
+  }
+  for (const auto& each : status.of_connections) all.insert(all.end(), {each.refused, each.crashed});
+  for (const auto& each : status.failures) all.push_back(each.count);
+  all.insert(all.end(), {status.of_pools.batch_points.count(), status.of_pools.commit_seconds.count(),
+                         status.of_writers.restarts, status.of_writers.reconnects});
+  return all;
+}
+
+} // namespace
+
+void node_in_time::expect_conserved() const {
+  EXPECT_THAT(errors, testing::IsEmpty());
+  std::vector<std::uint64_t> before;
+  for (const auto& each : scrapes) {
+    for (const auto& by : each->points) {
+      EXPECT_EQ(by.points.unaccounted(), 0);
+      EXPECT_LE(by.points.in_flight, by.points.received);
+    }
+    auto now = counts_of(*each);
+    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_GE(now[i], before[i]) << "count " << i << " went down";
+    before = now;
+  }
 }
 
 void node_in_time::expect_service(std::int64_t fresh_id) {

@@ -20,7 +20,8 @@ public:
   std::vector<actors::db_writer> writers{}; // every one that was ever spawned
   std::vector<caf::error> ends{};           // each call of `end`
   std::vector<std::string> warnings{};
-  actors::connections clients{}; // where new clients go
+  std::vector<std::string> errors{}; // bugs that the node noticed itself
+  actors::connections clients{};     // where new clients go
   actors::connections operators{};
   actors::node_supervisor node{};
 
@@ -29,13 +30,21 @@ public:
   void start() { start(settings()); }
 
   /// Opens a connection, or is refused.
-  [[nodiscard]] fake_client connect();
+  [[nodiscard]] fake_client connect() { return connect(clients); }
+  [[nodiscard]] fake_client connect(const actors::connections& to);
 
   /// Sends a burst with the usual deadline of 10 s, and settles.
   void send(fake_client& from, const store::row_range& points);
 
   /// The account of all clients, which must be conserved.
   [[nodiscard]] actors::account total();
+
+  /// Asks how the node is; nothing runs by that. The answer is in `scrapes` once it has come.
+  void scrape();
+  std::vector<std::shared_ptr<const actors::node_status>> scrapes{};
+
+  /// Every scrape balances, for each transport, and no count of one is below that of one before; so does the node find.
+  void expect_conserved() const;
 
   [[nodiscard]] actors::node_supervisor_state& parts() { return state_of<actors::node_supervisor_state>(node); }
 

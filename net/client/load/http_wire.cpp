@@ -25,6 +25,13 @@ public:
     append_ride(rides.first, out);
   }
 
+  void append_text(std::string_view message, std::string& out) const override {
+    out += head_;
+    out += digits{message.size()}.text();
+    out += "\r\n\r\n";
+    out += message;
+  }
+
   incoming next(std::string_view bytes, std::string& /*out*/) const override {
     auto response = read_server_response(bytes);
     if (response.is == server_response::state::partial) return {};

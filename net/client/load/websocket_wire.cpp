@@ -46,6 +46,11 @@ public:
     append_ride(rides.first, out);
   }
 
+  void append_text(std::string_view message, std::string& out) const override {
+    append_head(opcode::text, message.size(), out);
+    out += message;
+  }
+
   incoming next(std::string_view bytes, std::string& out) const override {
     auto frame = read_server_frame(bytes);
     if (frame.is == server_frame::state::partial) return {};

@@ -37,6 +37,7 @@ public:
   [[nodiscard]] virtual std::string farewell() const = 0;
 
   virtual void append(ride_range rides, std::string& out) const = 0;
+  virtual void append_text(std::string_view message, std::string& out) const = 0; // any other
 
   /// \param out  gets what has to be answered at once (a pong).
   virtual incoming next(std::string_view bytes, std::string& out) const = 0;

@@ -21,6 +21,13 @@ TEST(account_test, is_conserved_when_every_point_is_answered_or_in_flight) {
   EXPECT_TRUE(sum.conserved());
 }
 
+TEST(account_test, says_how_many_points_are_nowhere) {
+  account sum{.received = 5, .stored = 2, .in_flight = 1};
+  EXPECT_EQ(sum.unaccounted(), 2);
+  sum.stored = 5;
+  EXPECT_EQ(sum.unaccounted(), -1) << "answered, and never received";
+}
+
 TEST(account_test, has_a_place_of_its_own_for_each_verdict) {
   for (auto each : all_verdicts) {
     account sum;

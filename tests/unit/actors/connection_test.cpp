@@ -1,4 +1,5 @@
 #include "actors/connection.hpp"
+#include "tests/support/fake_books.hpp"
 #include "tests/support/fake_client.hpp"
 #include "tests/support/fake_pool.hpp"
 #include "tests/support/ride_rows.hpp"
@@ -15,17 +16,24 @@ using test::rows_of;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-account_keeper::behavior_type run_keeper(account_keeper::stateful_pointer<caf::unit_t>, std::shared_ptr<account> sum) {
-  return {[sum](const account_delta& delta) {
-    *sum += delta.change;
-    sum->in_flight += delta.change.received - delta.change.answered();
-  }};
+/// Keeps when it was last asked to wake, and how often.
+struct wishes {
+  std::vector<time_point> times{};
+  int websockets = 0;
+};
+
+connection_parent::behavior_type run_parent(connection_parent::stateful_pointer<caf::unit_t>,
+                                            std::shared_ptr<wishes> heard) {
+  return {[heard](const wake_at& wish) { heard->times.push_back(wish.when); },
+          [heard](const became_websocket&) { ++heard->websockets; }};
 }
 
 class connection_test : public test::virtual_time {
 protected:
-  std::shared_ptr<account> sum = std::make_shared<account>();
-  account_keeper keeper = spawn(run_keeper, sum);
+  std::shared_ptr<wishes> heard = std::make_shared<wishes>();
+  connection_parent parent = spawn(run_parent, heard);
+  std::shared_ptr<account_book> book = std::make_shared<account_book>();
+  node_books books = spawn(test::run_fake_books, book);
   std::shared_ptr<test::fake_pool_log> log = std::make_shared<test::fake_pool_log>();
   writer_pool pool = spawn(test::run_fake_pool, log);
   test::fake_client client{};
@@ -33,7 +41,7 @@ protected:
 
   connection open() {
     auto opened =
-        spawn(run_connection, client.port(), connection_settings{[] { return std::int64_t{77}; }}, keeper, pool);
+        spawn(run_connection, client.port(), connection_settings{[] { return std::int64_t{77}; }}, parent, books, pool);
     settle();
     return opened;
   }
@@ -43,7 +51,14 @@ protected:
     settle();
   }
 
-  void reply(std::vector<verdict_run> runs) { tell(handle, insert_reply{std::move(runs)}); }
+  /// What it says of its account when it is asked, and said before.
+  account sum() {
+    EXPECT_TRUE(ask<account_reported>(handle, report_account{})->answer);
+    EXPECT_TRUE(book->sum().conserved());
+    return book->sum();
+  }
+
+  void reply(std::vector<verdict_run> runs) { tell(handle, insert_reply{std::move(runs), {}}); }
 
   void TearDown() override {
     log->clients.clear();
@@ -60,11 +75,10 @@ TEST_F(connection_test, sends_a_burst_to_the_pool_and_the_reply_to_its_session) 
   send(ride_range({1, 2}));
   ASSERT_EQ(log->requests.size(), 1U);
   EXPECT_THAT(client.verdicts(), IsEmpty());
-  EXPECT_EQ(sum->in_flight, 2U);
+  EXPECT_EQ(sum().in_flight, 2U);
   reply({{0, 2, verdict::stored, {}}});
   EXPECT_THAT(client.verdicts(), ElementsAre(verdict::stored, verdict::stored));
-  EXPECT_EQ(sum->in_flight, 0U);
-  EXPECT_TRUE(sum->conserved());
+  EXPECT_EQ(sum(), (account{.received = 2, .stored = 2}));
 }
 
 TEST_F(connection_test, a_point_whose_assigned_id_is_taken_goes_to_the_pool_again) {
@@ -89,7 +103,7 @@ TEST_F(connection_test, answers_timeout_for_what_a_dead_pool_held_and_keeps_the_
   EXPECT_EQ(log->requests[1].runs.at(0).first, 2U);
   reply({{2, 1, verdict::stored, {}}});
   EXPECT_THAT(client.verdicts(), ElementsAre(verdict::timeout, verdict::timeout, verdict::stored));
-  EXPECT_TRUE(sum->conserved());
+  EXPECT_EQ(sum(), (account{.received = 3, .stored = 1, .timeout = 2}));
 }
 
 TEST_F(connection_test, answers_timeout_for_what_the_old_pool_held_when_the_new_one_is_heard_of_first) {
@@ -113,7 +127,7 @@ TEST_F(connection_test, outlives_its_client_until_its_points_are_accounted_for) 
   ASSERT_TRUE(*end);
   EXPECT_FALSE(**end) << "a normal end";
   EXPECT_THAT(client.verdicts(), IsEmpty()) << "nobody is there to hear";
-  EXPECT_EQ(sum->stored, 1U);
+  EXPECT_EQ(book->sum(), (account{.received = 1, .stored = 1})) << "its last words";
 }
 
 TEST_F(connection_test, ends_at_once_when_an_idle_client_goes) {
@@ -122,9 +136,9 @@ TEST_F(connection_test, ends_at_once_when_an_idle_client_goes) {
   EXPECT_TRUE(*end);
 }
 
-TEST_F(connection_test, ends_when_the_keeper_of_its_account_dies) {
+TEST_F(connection_test, ends_when_its_parent_dies) {
   auto end = watch(handle);
-  kill(keeper);
+  kill(parent);
   EXPECT_TRUE(*end);
 }
 
@@ -173,6 +187,55 @@ TEST_F(connection_test, answers_questions_unavailable_while_there_is_no_pool) {
   ASSERT_EQ(client.readiness().size(), 1U);
   EXPECT_FALSE(client.readiness()[0].ready());
   EXPECT_EQ(client.readiness()[0].number, 9U);
+}
+
+TEST_F(connection_test, hands_on_what_the_books_say_and_says_so_when_they_are_silent) {
+  tell(handle, status_query{5});
+  ASSERT_EQ(client.status().size(), 1U);
+  EXPECT_EQ(client.status()[0].number, 5U);
+  EXPECT_TRUE(client.status()[0].status);
+  kill(books);
+  tell(handle, status_query{6});
+  ASSERT_EQ(client.status().size(), 2U);
+  EXPECT_EQ(client.status()[1].number, 6U);
+  EXPECT_FALSE(client.status()[1].status);
+  EXPECT_THAT(client.status()[1].reason, testing::HasSubstr("the node supervisor does not answer"));
+}
+
+TEST_F(connection_test, is_woken_by_its_parent_once_for_many_bursts_and_reports_when_it_is_asked) {
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    send(ride_range({static_cast<std::int64_t>(i + 1)}));
+    reply({{i, 1, verdict::stored, {}}});
+    pass(100ms);
+  }
+  EXPECT_EQ(heard->times.size(), 1U) << "a later deadline needs no word";
+  EXPECT_EQ(book->sum(), account{}) << "nor does an answer";
+  EXPECT_EQ(sum(), (account{.received = 5, .stored = 5}));
+  tell(handle, tick{});
+  send(rows_of{}.invalid());
+  EXPECT_EQ(book->sum(), (account{.received = 6, .stored = 5, .invalid = 1})) << "nobody would ask it for this one";
+  client.send(ride_range({9}), now() + 10s);
+  client.send(ride_range({10}), now() + 10s);
+  settle();
+  EXPECT_EQ(heard->times.size(), 2U);
+}
+
+TEST_F(connection_test, its_last_words_are_its_account_whatever_ends_it) {
+  send(ride_range({1, 2}));
+  reply({{0, 1, verdict::stored, {}}});
+  kill(handle);
+  EXPECT_EQ(book->sum(), (account{.received = 2, .stored = 1, .timeout = 1}));
+}
+
+TEST_F(connection_test, counts_by_the_transport_that_its_client_speaks) {
+  send(ride_range({1}));
+  reply({{0, 1, verdict::stored, {}}});
+  tell(handle, became_websocket{});
+  EXPECT_EQ(heard->websockets, 1);
+  send(ride_range({2}));
+  (void)sum();
+  EXPECT_EQ(book->points[0].points, (account{.received = 1, .stored = 1}));
+  EXPECT_EQ(book->points[1].points, (account{.received = 1, .in_flight = 1}));
 }
 
 TEST_F(connection_test, answers_an_open_question_when_told_to_give_up) {

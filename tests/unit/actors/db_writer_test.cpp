@@ -81,13 +81,13 @@ TEST_F(db_writer_test, ends_as_unfit_when_the_table_does_not_fit) {
 TEST_F(db_writer_test, ends_as_crashed_when_the_opener_throws) {
   table->script(memory_call::open, lost({}, memory_fault::kind::exception));
   start();
-  expect_end(failure::writer_crashed, "the line is dead");
+  expect_end(failure::crashed, "the line is dead");
 }
 
 TEST_F(db_writer_test, ends_as_crashed_when_something_strange_is_thrown) {
   start([]() -> store::result<std::unique_ptr<store::data_point_store>> { throw 7; });
   ASSERT_TRUE(*end);
-  EXPECT_EQ(**end, caf::make_error(failure::writer_crashed));
+  EXPECT_EQ(**end, caf::make_error(failure::crashed));
 }
 
 TEST_F(db_writer_test, answers_a_batch_with_one_outcome_a_row) {
@@ -122,12 +122,12 @@ TEST_F(db_writer_test, ends_as_crashed_when_the_store_throws_and_the_asker_hears
   start();
   table->script(memory_call::insert, lost({}, memory_fault::kind::exception));
   auto slip = write(ride_range({1}));
-  expect_end(failure::writer_crashed, "the line is dead");
+  expect_end(failure::crashed, "the line is dead");
   EXPECT_TRUE(slip->error);
   table->script(memory_call::find, lost({}, memory_fault::kind::exception));
   start();
   auto found = ask<find_result>(writer, find_request{1});
-  expect_end(failure::writer_crashed, "the line is dead");
+  expect_end(failure::crashed, "the line is dead");
   EXPECT_TRUE(found->error);
 }
 
@@ -198,7 +198,7 @@ TEST_F(db_writer_test, ends_as_crashed_when_the_store_does_not_answer_for_each_p
   start([] { return std::make_unique<forgetful_store>(); });
   auto slip = write(ride_range({1, 2}));
   ASSERT_TRUE(*end);
-  EXPECT_EQ(**end, caf::make_error(failure::writer_crashed));
+  EXPECT_EQ(**end, caf::make_error(failure::crashed));
   EXPECT_TRUE(slip->error);
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace goloca::actors {
@@ -23,7 +24,11 @@ using testing::SizeIs;
 
 const memory_fault away{memory_fault::kind::before};
 
-class deaths_test : public test::node_in_time {};
+class deaths_test : public test::node_in_time {
+public:
+  [[nodiscard]] writer_pool_state& pool() { return state_of<writer_pool_state>(parts().pool); }
+  std::size_t rows_before = 0; // in the table, when a test's points are sent
+};
 
 TEST_F(deaths_test, what_a_killed_pool_held_is_answered_timeout_and_the_next_pool_serves) {
   start();
@@ -122,26 +127,54 @@ const victim victims[] = {
      [](deaths_test& at, const test::fake_client&) { return caf::actor_cast<caf::actor>(at.operators); }, true},
 };
 
-/// Kills `who` after each number of steps that a burst's walk may have taken, with a fresh tree for each.
-class death_at_any_step : public deaths_test, public testing::WithParamInterface<std::size_t> {};
+/// Where a batch is when somebody dies.
+struct moment {
+  const char* name;
+  bool (*reached)(deaths_test&, const test::fake_client&);
+};
 
-TEST_P(death_at_any_step, leaves_each_point_with_one_answer_and_the_account_conserved) {
-  const auto& who = victims[GetParam()];
-  auto lenient = settings();
-  lenient.rule.intensity = 1'000;
-  lenient.rule.window = 1ms; // the test may restart the writers' subtree any number of times
-  lenient.writers.rule.intensity = 1'000;
-  start(lenient);
-  std::int64_t id = 1;
-  for (std::size_t steps = 0; steps < 30; ++steps) {
-    SCOPED_TRACE(std::string{who.name} + " dies after " + std::to_string(steps) + " steps");
-    auto client = connect();
-    ASSERT_TRUE(client.connection());
-    client.send(rows_of{}.points(id, 3).invalid(), now() + 10s);
-    client.send(ride_range(id + 3, 2), now() + 10s);
-    scheduler.run(steps);
+const moment moments[] = {
+    {"queued", [](deaths_test& at, const test::fake_client&) { return at.pool().queued_points > 0; }},
+    {"dispatched",
+     [](deaths_test& at, const test::fake_client&) {
+       return !at.pool().in_flight.empty() && at.table->size() == at.rows_before;
+     }},
+    {"committed",
+     [](deaths_test& at, const test::fake_client& of) {
+       return !at.pool().in_flight.empty() && at.table->size() > at.rows_before && of.verdicts().empty();
+     }},
+    {"answered", [](deaths_test&, const test::fake_client& of) { return of.verdicts().size() == of.sent(); }},
+};
+
+/// Kills `who` at some moment, and looks whether all that was promised still holds.
+class a_death : public deaths_test {
+protected:
+  void start_lenient() {
+    auto lenient = settings();
+    lenient.rule.intensity = 1'000;
+    lenient.rule.window = 1ms; // the test may restart the writers' subtree any number of times
+    lenient.writers.rule.intensity = 1'000;
+    start(lenient);
+  }
+
+  /// Two bursts of six points in all, one of them invalid.
+  void send_six(test::fake_client& from) {
+    from.send(rows_of{}.points(id, 3).invalid(), now() + 10s);
+    from.send(ride_range(id + 3, 2), now() + 10s);
+  }
+
+  void kill_amid(const victim& who, const test::fake_client& client) {
+    scrape();
     caf::anon_send_exit(who.pick(*this, client), caf::exit_reason::kill);
+    scrape();
+    settle();
+    scrape();
     pass(2s);
+    scrape();
+    settle();
+  }
+
+  void expect_each_point_has_one_answer(const victim& who, const test::fake_client& client) {
     EXPECT_TRUE(client.in_order());
     auto verdicts = client.verdicts();
     if (who.client_lives) {
@@ -153,20 +186,96 @@ TEST_P(death_at_any_step, leaves_each_point_with_one_answer_and_the_account_cons
       EXPECT_THAT(verdicts[i], testing::AnyOf(verdict::stored, verdict::timeout));
       EXPECT_TRUE(verdicts[i] != verdict::stored || table->row(i < 3 ? id + i : id + i - 1));
     }
-    EXPECT_EQ(total().in_flight, 0U);
+  }
+
+  /// What clients heard is what is counted; a point whose connection died counts as timeout.
+  void expect_account(const victim& who, const test::fake_client& client) {
+    expect_conserved();
+    auto sum = total();
+    EXPECT_EQ(sum.in_flight, 0U);
+    auto heard = client.verdicts();
+    EXPECT_EQ(sum.stored, counted_before.stored + std::ranges::count(heard, verdict::stored));
+    EXPECT_EQ(sum.received - counted_before.received, sum.answered() - counted_before.answered());
+    EXPECT_GE(sum.received - counted_before.received, heard.size());
+    if (who.client_lives) {
+      EXPECT_EQ(sum.received - counted_before.received, 6U) << "a dead connection may not have read all";
+    }
+    counted_before = sum;
+  }
+
+  std::int64_t id = 1;
+  account counted_before{};
+};
+
+class death_at_each_moment : public a_death,
+                             public testing::WithParamInterface<std::tuple<std::size_t, std::size_t>> {};
+
+TEST_P(death_at_each_moment, leaves_each_point_with_one_answer_and_the_account_conserved) {
+  auto [which, at] = GetParam();
+  const auto& who = victims[which];
+  start_lenient();
+  for (auto round = 0; round < 3; ++round) { // what a death leaves behind must not harm the next
+    rows_before = table->size();
+    auto client = connect();
+    ASSERT_TRUE(client.connection());
+    send_six(client);
+    std::size_t steps = 0;
+    while (!moments[at].reached(*this, client)) {
+      ASSERT_LT(++steps, 1'000U) << "it never comes to that";
+      scheduler.run_once();
+    }
+    kill_amid(who, client);
+    ASSERT_NO_FATAL_FAILURE(expect_each_point_has_one_answer(who, client));
+    if (std::string{moments[at].name} == "answered") {
+      EXPECT_THAT(client.verdicts(), SizeIs(6)) << "what was said stays said";
+    }
+    expect_account(who, client);
     id += 5;
     ASSERT_NO_FATAL_FAILURE(expect_service(id++));
+    counted_before = total();
+    if (who.client_lives) tell(client.connection(), client_gone{});
+  }
+  EXPECT_THAT(ends, IsEmpty());
+}
+
+std::string name_of(std::string words) {
+  std::ranges::replace(words, ' ', '_');
+  return words;
+}
+
+INSTANTIATE_TEST_SUITE_P(deaths_test, death_at_each_moment,
+                         testing::Combine(testing::Range(std::size_t{0}, std::size(victims)),
+                                          testing::Range(std::size_t{0}, std::size(moments))),
+                         [](const auto& param) {
+                           return name_of(victims[std::get<0>(param.param)].name) + "_dies_when_" +
+                                  moments[std::get<1>(param.param)].name;
+                         });
+
+/// Kills `who` after each number of steps that a burst's walk may have taken.
+class death_at_any_step : public a_death, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(death_at_any_step, leaves_each_point_with_one_answer_and_the_account_conserved) {
+  const auto& who = victims[GetParam()];
+  start_lenient();
+  for (std::size_t steps = 0; steps < 30; ++steps) {
+    SCOPED_TRACE(std::string{who.name} + " dies after " + std::to_string(steps) + " steps");
+    auto client = connect();
+    ASSERT_TRUE(client.connection());
+    send_six(client);
+    scheduler.run(steps);
+    kill_amid(who, client);
+    ASSERT_NO_FATAL_FAILURE(expect_each_point_has_one_answer(who, client));
+    expect_account(who, client);
+    id += 5;
+    ASSERT_NO_FATAL_FAILURE(expect_service(id++));
+    counted_before = total();
     if (who.client_lives) tell(client.connection(), client_gone{});
   }
   EXPECT_THAT(ends, IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(deaths_test, death_at_any_step, testing::Range(std::size_t{0}, std::size(victims)),
-                         [](const auto& param) {
-                           std::string name = victims[param.param].name;
-                           std::ranges::replace(name, ' ', '_');
-                           return name;
-                         });
+                         [](const auto& param) { return name_of(victims[param.param].name); });
 
 } // namespace
 } // namespace goloca::actors

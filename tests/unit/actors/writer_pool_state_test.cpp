@@ -343,7 +343,7 @@ TEST_F(writer_pool_state_test, a_point_that_alone_fails_twice_is_answered_and_th
   EXPECT_THAT(next(), ElementsAre(1));
   EXPECT_THAT(lose(caf::exit_reason::kill), IsEmpty());
   EXPECT_THAT(next(), ElementsAre(1));
-  auto replies = lose(caf::make_error(failure::writer_crashed, std::string{"bug"}));
+  auto replies = lose(caf::make_error(failure::crashed, std::string{"bug"}));
   ASSERT_EQ(replies.size(), 1U);
   EXPECT_EQ(replies[0].second.runs.at(0).what, verdict::unavailable);
   EXPECT_THAT(next(), ElementsAre(2));

@@ -100,6 +100,23 @@ TEST_F(writer_pool_test, what_came_while_the_writer_was_busy_goes_as_one_batch) 
   EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
 }
 
+// Found by the simulation: it looked for the end of that wait again and again, as fast as it could.
+TEST_F(writer_pool_test, rests_when_a_wait_was_cut_short_and_nothing_is_left) {
+  auto writer = add_writer();
+  request(0, ride_range({1, 2}));
+  request(2, ride_range({3, 4}));
+  pass(20ms);
+  finish(writer);
+  EXPECT_EQ(held(writer).size(), 1U) << "3 and 4 wait for those that were answered";
+  request(4, ride_range({5, 6}));
+  ASSERT_EQ(held(writer).size(), 2U) << "they are back";
+  finish(writer, 1);
+  pass(1s);
+  EXPECT_FALSE(scheduler.has_pending_timeout());
+  request(6, ride_range({7}));
+  EXPECT_EQ(held(writer).size(), 3U) << "and it serves again";
+}
+
 TEST_F(writer_pool_test, takes_all_that_is_in_its_mailbox_before_it_makes_a_batch) {
   auto writer = add_writer();
   for (std::uint64_t i = 0; i < 3; ++i) {

@@ -49,7 +49,7 @@ protected:
 
   void die(std::size_t i, caf::error why) { end_with(spawned.at(i), std::move(why)); }
   void lose(std::size_t i) { die(i, caf::make_error(failure::store_unavailable, std::string{"no route"})); }
-  void crash(std::size_t i) { die(i, caf::make_error(failure::writer_crashed, std::string{"a bug"})); }
+  void crash(std::size_t i) { die(i, caf::make_error(failure::crashed, std::string{"a bug"})); }
 
   void TearDown() override {
     spawned.clear();

@@ -22,7 +22,8 @@ TEST(openapi, names_every_endpoint_and_the_version) {
   const auto& paths = document["paths"];
   EXPECT_TRUE(paths["/add_datapoint"].contains("post"));
   EXPECT_TRUE(paths["/datapoints"].contains("post"));
-  for (const auto* path : {"/datapoints/{id}", "/ws", "/healthz", "/readyz", "/version", "/openapi.json"})
+  for (const auto* path :
+       {"/datapoints/{id}", "/ws", "/healthz", "/readyz", "/version", "/openapi.json", "/metrics", "/actors"})
     EXPECT_TRUE(paths[path].contains("get")) << path;
 }
 

@@ -1,0 +1,64 @@
+#pragma once
+// Sends points one at a time on one connection, each a lone object without an id, and each once only: it is never sent
+// again, so a second row of it is the service's own doing. What it hears is also the drill's finest clock.
+
+#include "net/client/drill/chronicle.hpp"
+#include "net/client/ledger/content_digest.hpp"
+#include "net/client/load/dial.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace goloca::net::drill {
+
+/// One point of a lone sender, and how it ended.
+struct lone_point {
+  client::content_digest content;
+  std::int64_t id = 0;  // that the service gave it; 0: it was not acked
+  bool unknown = false; // it was not acked, and may be stored all the same
+};
+
+/// What the reply to a lone point means; fills in the point's end.
+heard settle(lone_point& one, std::string_view reply);
+
+class lone_sender {
+public:
+  /// Starts at once, on a thread of its own. \param name  makes its points unlike any others
+  lone_sender(std::uint16_t port, bool websocket, std::string name, chronicle& to);
+  ~lone_sender();
+  lone_sender(const lone_sender&) = delete;
+  lone_sender& operator=(const lone_sender&) = delete;
+
+  void stop(); // returns once the last point has its end
+  [[nodiscard]] const std::vector<lone_point>& points() const { return points_; } // once it was stopped
+  [[nodiscard]] milliseconds slowest() const { return slowest_; }                 // answer
+
+private:
+  void run();
+  bool connect();
+  void send_one();
+  heard exchange(const std::string& ride, lone_point& one);
+  std::optional<heard> trouble_before();
+  std::optional<heard> read(lone_point& one);
+  bool receive(milliseconds patience);
+
+  std::uint16_t port_;
+  bool websocket_;
+  std::string name_;
+  chronicle* chronicle_;
+  std::unique_ptr<load::wire> wire_;
+  load::descriptor socket_;
+  std::string heard_; // bytes that are not yet read as an answer
+  std::vector<lone_point> points_;
+  milliseconds slowest_{0};
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+} // namespace goloca::net::drill

@@ -1,0 +1,216 @@
+#include "tests/simulation/script.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace goloca::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Writes a script. Ids are few, so that they meet.
+class author {
+public:
+  explicit author(std::uint64_t seed) : random_{seed ^ 0x5c819} {}
+
+  script write() {
+    script made{setting(), {}};
+    auto span = std::chrono::milliseconds{random_.between(20, 1'500)};
+    auto count = random_.between(3, 25);
+    nanoseconds at{0};
+    for (std::int64_t i = 0; i < count; ++i) {
+      // Half of what happens does so while the last is still at work.
+      if (random_.once_in(2)) at = std::chrono::microseconds{random_.between(0, span / 1us)};
+      made.happenings.push_back(happen(made.with, at + std::chrono::microseconds{random_.between(0, 3'000)}));
+    }
+    std::ranges::stable_sort(made.happenings, {}, &happening::at);
+    return made;
+  }
+
+private:
+  settings setting() {
+    settings made;
+    made.clients = static_cast<std::size_t>(random_.between(1, 4));
+    made.writers = static_cast<std::size_t>(random_.between(1, 3));
+    made.max_queued = random_.one_of<std::size_t>({5, 20, 100, 1'000});
+    made.max_batch = random_.one_of<std::size_t>({1, 3, 10, 50});
+    made.parallel_from = random_.one_of<std::size_t>({1, 5, 256});
+    made.max_connections = random_.once_in(4) ? 1 : 10;
+    made.max_in_flight = random_.one_of<std::size_t>({4, 16, 64});
+    made.restart_intensity = random_.once_in(4) ? 3 : 1'000;
+    made.request_timeout = random_.one_of<nanoseconds>({200ms, 500ms, 1s});
+    made.call_patience = random_.one_of<nanoseconds>({100ms, 600ms, 1'500ms});
+    return made;
+  }
+
+  happening happen(const settings& with, nanoseconds at) {
+    using kind = happening::kind;
+    happening made;
+    made.at = at;
+    made.who = random_.below(with.clients);
+    auto dice = random_.below(100);
+    if (dice < 50) return burst(std::move(made));
+    if (dice < 55) return made.what = kind::leave, made;
+    if (dice < 62) return made.what = kind::question, made.id = old_id(), made;
+    if (dice < 76) return kill(std::move(made), with);
+    if (dice < 93) return break_insert(std::move(made), with);
+    if (dice < 97) return outage(std::move(made));
+    made.what = dice < 99 ? kind::poison : kind::refusal;
+    made.id = random_.between(last_id_ + 1, last_id_ + 10);
+    return made;
+  }
+
+  happening burst(happening made) {
+    made.what = happening::kind::burst;
+    for (auto count = random_.between(1, random_.once_in(4) ? 20 : 5); count > 0; --count)
+      made.points.push_back(any_point());
+    return made;
+  }
+
+  point any_point() {
+    point made;
+    auto dice = random_.below(20);
+    if (dice == 0) {
+      made.what = point::kind::invalid;
+      made.id = ++last_nobody_;
+    } else if (dice < 4) {
+      made.what = point::kind::without_id;
+      made.id = ++last_nobody_;
+      if (random_.once_in(4)) made.assigned = old_id();
+    } else if (dice < 10) {
+      made.id = old_id();
+      made.other = random_.once_in(3);
+    } else {
+      made.id = ++last_id_;
+    }
+    return made;
+  }
+
+  happening kill(happening made, const settings& with) {
+    made.what = happening::kind::kill;
+    made.whom = random_.one_of<victim>({victim::writer, victim::writer, victim::writer_supervisor, victim::pool,
+                                        victim::pool, victim::connection, victim::connection, victim::connections,
+                                        victim::operators, victim::node});
+    if (made.whom == victim::writer) made.who = random_.below(with.writers);
+    return made;
+  }
+
+  happening break_insert(happening made, const settings& with) {
+    made.what = happening::kind::fault;
+    made.meddled.what = static_cast<fault::kind>(random_.between(1, static_cast<int>(fault::kind::unknown)));
+    auto longest = random_.one_of<nanoseconds>({30ms, 300ms, 2 * with.request_timeout});
+    made.meddled.wait = std::chrono::microseconds{random_.between(100, longest / 1us)};
+    return made;
+  }
+
+  happening outage(happening made) {
+    made.what = happening::kind::outage;
+    made.lasts = std::chrono::milliseconds{random_.between(1, random_.once_in(3) ? 3'000 : 200)};
+    made.why = random_.one_of<store::error_kind>({store::error_kind::unavailable, store::error_kind::unavailable,
+                                                  store::error_kind::unknown, store::error_kind::unfit});
+    return made;
+  }
+
+  std::int64_t old_id() { return random_.between(1, std::max<std::int64_t>(last_id_, 1)); }
+
+  chance random_;
+  std::int64_t last_id_ = 0;
+  std::int64_t last_nobody_ = 0;
+};
+
+std::string milliseconds(nanoseconds time) {
+  auto micros = std::to_string(time / 1us % 1'000);
+  return std::to_string(time / 1ms) + '.' + std::string(3 - micros.size(), '0') + micros + " ms";
+}
+
+const char* to_string(victim whom) {
+  switch (whom) {
+  case victim::writer:
+    return "writer";
+  case victim::writer_supervisor:
+    return "the writer supervisor";
+  case victim::pool:
+    return "the pool";
+  case victim::connection:
+    return "the connection of client";
+  case victim::connections:
+    return "the parent of connections";
+  case victim::operators:
+    return "the parent of operators";
+  case victim::node:
+    return "the node supervisor";
+  }
+  return "?";
+}
+
+std::string deed(const happening& what) {
+  using kind = happening::kind;
+  auto who = std::to_string(what.who);
+  auto id = std::to_string(what.id);
+  switch (what.what) {
+  case kind::burst: {
+    auto line = "client " + who + " sends";
+    for (const auto& each : what.points) line += (&each == what.points.data() ? " " : ", ") + to_string(each);
+    return line;
+  }
+  case kind::leave:
+    return "client " + who + " leaves";
+  case kind::question:
+    return "client " + who + " asks for " + id;
+  case kind::kill:
+    return std::string{"kill "} + to_string(what.whom) +
+           (what.whom == victim::writer || what.whom == victim::connection ? ' ' + who : "");
+  case kind::fault:
+    return "an insert is to fail: " + to_string(what.meddled);
+  case kind::outage:
+    return "the database is away for " + milliseconds(what.lasts) + " (" + store::to_string(what.why) + ')';
+  case kind::poison:
+    return "point " + id + " breaks every batch from now on";
+  case kind::refusal:
+    return "point " + id + " is refused for its data from now on";
+  }
+  return "?";
+}
+
+} // namespace
+
+script script_of(std::uint64_t seed) {
+  return author{seed}.write();
+}
+
+std::size_t pieces_of(const script& whole) {
+  std::size_t pieces = 0;
+  for (const auto& each : whole.happenings) pieces += each.what == happening::kind::burst ? each.points.size() : 1;
+  return pieces;
+}
+
+script part_of(const script& whole, const std::vector<std::size_t>& kept) {
+  script part{whole.with, {}};
+  std::size_t number = 0;
+  auto is_kept = [&] { return std::ranges::binary_search(kept, number++); };
+  for (auto each : whole.happenings) {
+    if (each.what == happening::kind::burst) {
+      std::erase_if(each.points, [&](const auto&) { return !is_kept(); });
+      if (each.points.empty()) continue;
+    } else if (!is_kept()) {
+      continue;
+    }
+    part.happenings.push_back(std::move(each));
+  }
+  return part;
+}
+
+std::string to_string(const settings& of) {
+  return std::to_string(of.clients) + " clients, " + std::to_string(of.writers) + " writers, queue " +
+         std::to_string(of.max_queued) + ", batch " + std::to_string(of.max_batch) + ", parallel from " +
+         std::to_string(of.parallel_from) + ", connections " + std::to_string(of.max_connections) + ", in flight " +
+         std::to_string(of.max_in_flight) + ", restarts " + std::to_string(of.restart_intensity) +
+         ", request timeout " + milliseconds(of.request_timeout) + ", call clock " + milliseconds(of.call_patience);
+}
+
+std::string to_string(const happening& what) {
+  return "at " + milliseconds(what.at) + ": " + deed(what);
+}
+
+} // namespace goloca::simulation
