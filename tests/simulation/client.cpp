@@ -51,6 +51,7 @@ void client::turn() {
 }
 
 void client::connect() {
+  if (!world_->entrance->account) return turn_soon(20ms); // nobody listens yet
   link_ = std::make_shared<link>(link{weak_from_this(), world_->entrance->account, world_->on.now() + 100ms});
   caf::anon_send(world_->entrance->parent, actors::open_connection{port(link_)});
   turn_soon(100ms);
@@ -148,7 +149,7 @@ void client::hear_reply(const actors::insert_reply& reply) {
     }
   }
   if (!outbox_.empty()) return turn_soon(failures_ == 0 ? 1ms : 50ms * (1U << std::min(failures_, 5U)));
-  if (satisfied() && world_->with.clients > world_->with.max_connections) leave(); // for another to have its turn
+  make_room();
 }
 
 void client::hear_verdict(const actors::verdict_run& said, const submission& of) {
@@ -167,6 +168,12 @@ void client::hear_found(const actors::find_result& found) {
   if (asked == link_->questions.end()) return world_->model.breaks("2 one answer: a question is answered twice");
   world_->model.found(asked->second, found);
   link_->questions.erase(asked);
+  make_room();
+}
+
+/// Where connections are fewer than clients, who has all its answers leaves for another to have its turn.
+void client::make_room() {
+  if (satisfied() && world_->with.clients > world_->with.max_connections) leave();
 }
 
 /// As a session does: nothing more is read, and when all is answered it goes.

@@ -70,6 +70,7 @@ private:
   void hear_verdict(const actors::verdict_run& said, const submission& of);
   void hear_found(const actors::find_result& found);
   void hear_drain();
+  void make_room();
   static actors::reply_port port(std::shared_ptr<link> of);
 
   std::string name_;

@@ -115,6 +115,7 @@ int main(int argc, char** argv) {
   app.add_flag("--expect-failure", with.expects_failure, "Stop at the first, and fail when there is none");
   CLI11_PARSE(app, argc, argv);
   if (*seed) with.last = with.first;
+  if (with.trace) std::cout << std::unitbuf; // a crash shall not take the last steps along
   name_seed_of_a_crash();
   return play_all(with);
 }

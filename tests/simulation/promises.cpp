@@ -100,7 +100,8 @@ void promises::answered(const submission& one, const actors::verdict_run& said, 
   case verdict::overloaded:
     return is_refused(one, "overloaded");
   case verdict::unavailable: // a point that alone ended two writers is the exception: nobody knows
-    if (suspect_ + news < one.sent) is_refused(one, "unavailable");
+    if (suspect_ + news >= one.sent) return;
+    is_refused(one, "unavailable");
     return is_no_idlers_fault(one, now);
   case verdict::timeout:
     return is_no_idlers_fault(one, now);
