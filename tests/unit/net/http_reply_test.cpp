@@ -42,7 +42,7 @@ struct an_http_reply : testing::Test {
   test::seen_response response(bool keep_alive = true) {
     EXPECT_TRUE(points->front_done());
     std::string bytes;
-    net::append_response(points->pop_front(), keep_alive, scratch, bytes);
+    net::append_response(points->pop_front(), service, keep_alive, scratch, bytes);
     auto seen = test::read_responses(bytes);
     EXPECT_EQ(seen.fault, "");
     EXPECT_EQ(seen.all.size(), 1U);
