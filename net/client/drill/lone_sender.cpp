@@ -41,6 +41,7 @@ heard settle(lone_point& one, std::string_view reply) {
     auto again = code == "timeout" || code == "unavailable" || code == "overloaded";
     return again ? heard::refused : heard::wrong;
   }
+  one.id = 0; // also where the reply names none
   auto id = read.value("id", "");
   std::from_chars(id.data(), id.data() + id.size(), one.id);
   if (read.value("status", "") != "success" || one.id <= 0) return heard::misfit;
