@@ -38,15 +38,18 @@ void promises::committed(std::int64_t id, const std::string& content, time_point
 }
 
 void promises::rests(std::uint64_t number, time_point now) {
+  auto was = workers_[number];
   gone(number, now);
-  workers_[number].idle_since = now;
+  workers_[number] = {now, {}, was.for_dead_pool};
 }
 
 void promises::works(std::uint64_t number, const std::string& content, time_point now) {
   auto& connection = workers_[number];
+  if (connection.idle_since && *connection.idle_since + news < now) connection.for_dead_pool = false;
+  if (now <= pool_lost_ + news) connection.for_dead_pool = true;
   connection.idle_since.reset();
-  connection.since = now;
   connection.at.insert(content);
+  began_ = now;
   if (stories_[content].open <= 0) breaks("3: \"" + content + "\" is dispatched again after its answer");
 }
 
@@ -54,8 +57,13 @@ void promises::gone(std::uint64_t number, time_point now) {
   auto at = workers_.find(number);
   if (at == workers_.end()) return;
   for (const auto& each : at->second.at) stories_[each].last_work = now;
-  if (!at->second.idle_since && at->second.since < pool_lost_ + news) stale_ = now;
+  if (!at->second.idle_since && at->second.for_dead_pool) stale_ = now;
   workers_.erase(at);
+}
+
+void promises::pool_lost(time_point now) {
+  pool_lost_ = now;
+  for (auto& [number, each] : workers_) each.for_dead_pool = each.for_dead_pool || !each.idle_since;
 }
 
 void promises::writer_lost(const caf::error& why, time_point now) {
@@ -145,13 +153,13 @@ void promises::is_refused(const submission& one, const char* how) {
   }
 }
 
-/// The node could have stored it: a writer had nothing to do for long, and this point was nowhere at work. But a new
-/// pool cannot know which writers are still at work for the dead one: what it gives those waits behind that.
+/// The node could have stored it: no insert began for long, a writer had nothing to do, and this point was nowhere at
+/// work. But a new pool cannot know which writers still work for the dead one: what it gives those waits behind that.
 void promises::is_no_idlers_fault(const submission& one, time_point now) {
   auto content = one.what.content();
-  auto waits_since = std::max({one.sent, pool_lost_, stale_, stories_[content].last_work});
+  auto waits_since = std::max({one.sent, began_, pool_lost_, stale_, stories_[content].last_work});
   for (const auto& [number, each] : workers_) {
-    if (each.at.contains(content) || (!each.idle_since && each.since < pool_lost_ + news)) return;
+    if (each.at.contains(content) || (!each.idle_since && each.for_dead_pool)) return;
   }
   for (const auto& [number, each] : workers_) {
     if (each.idle_since && std::max(waits_since, *each.idle_since) + forgotten < now) {

@@ -63,7 +63,7 @@ public:
   void writer_lost(const caf::error& why, time_point now);
 
   /// A pool ended, or is about to.
-  void pool_lost(time_point now) { pool_lost_ = now; }
+  void pool_lost(time_point now);
 
   // -- the clients say
 
@@ -97,8 +97,8 @@ private:
   };
   struct labour {
     std::optional<time_point> idle_since;
-    std::set<std::string> at; // while it is not idle
-    time_point since;         // when it was given that
+    std::set<std::string> at;   // while it is not idle
+    bool for_dead_pool = false; // what it does, and what is behind that in its mailbox
   };
 
   std::map<std::int64_t, row> rows_; // the model
@@ -107,6 +107,7 @@ private:
   std::set<std::int64_t> acknowledged_;
   std::set<std::int64_t> refused_;
   std::set<std::int64_t> claimed_;       // rows that a point without id was answered with
+  time_point began_ = time_point::min(); // the last insert
   time_point stale_ = time_point::min(); // when work for a dead pool last ended
   time_point pool_lost_ = time_point::min();
   time_point twice_ = time_point::min();   // when a batch was last given back
