@@ -285,8 +285,7 @@ int node::run() {
   // A writer may be blocked in its database for longer than we have: then the process goes without it.
   std::thread{[until, code] {
     std::this_thread::sleep_until(until + last_words);
-    spdlog::shutdown();
-    std::_Exit(code);
+    std::_Exit(code); // and not a word: main may be over by now, and the log with it
   }}.detach();
   all.drain(until);
   caf::anon_send_exit(all.supervisor, caf::exit_reason::user_shutdown);
