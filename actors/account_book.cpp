@@ -12,6 +12,10 @@ std::string to_string(node_part what) {
     return "client_connections";
   case node_part::operator_connections:
     return "operator_connections";
+  case node_part::link_supervisor:
+    return "link_supervisor";
+  case node_part::link_hosts:
+    return "link_hosts";
   }
   return "unknown part";
 }

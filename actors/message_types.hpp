@@ -47,6 +47,34 @@ typename F::result_type inspect(F& f, connections_query&) {
   return f(caf::meta::type_name("connections_query"));
 }
 template <class F>
+typename F::result_type inspect(F& f, links_query&) {
+  return f(caf::meta::type_name("links_query"));
+}
+template <class F>
+typename F::result_type inspect(F& f, hosts_query&) {
+  return f(caf::meta::type_name("hosts_query"));
+}
+template <class F>
+typename F::result_type inspect(F& f, members_changed& x) {
+  return f(caf::meta::type_name("members_changed"), x.addresses);
+}
+template <class F>
+typename F::result_type inspect(F& f, start_link& x) {
+  return f(caf::meta::type_name("start_link"), x.address);
+}
+template <class F>
+typename F::result_type inspect(F& f, link_named& x) {
+  return f(caf::meta::type_name("link_named"), x.node, x.boot);
+}
+template <class F>
+typename F::result_type inspect(F& f, link_find& x) {
+  return f(caf::meta::type_name("link_find"), x.number, x.id);
+}
+template <class F>
+typename F::result_type inspect(F& f, link_gone&) {
+  return f(caf::meta::type_name("link_gone"));
+}
+template <class F>
 typename F::result_type inspect(F& f, verdict_run& x) {
   return f(caf::meta::type_name("verdict_run"), x.first, x.count, x.what, x.detail, x.new_id);
 }
@@ -161,6 +189,20 @@ CAF_ADD_TYPE_ID(goloca, (goloca::actors::connections_query))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::connections_status))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_ended))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_ended))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::links_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::hosts_query))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::members_changed))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::start_link))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::link_named))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::link_find))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::link_gone))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::writer_leaving))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::link_news))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::link_report))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::link_batch))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::open_link))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::links_status))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::hosts_status))
 CAF_END_TYPE_ID_BLOCK(goloca)
 
 CAF_ERROR_CODE_ENUM(goloca::actors::failure, "goloca")
@@ -181,3 +223,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::connections_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::pool_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::writers_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::open_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::writer_leaving)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::link_news)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::link_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::link_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::open_link)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::links_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::hosts_status)

@@ -1,7 +1,8 @@
 #pragma once
 // Every message between actors, and the handles' interfaces. Messages that carry rows are local to a node: a row range
-// shares memory, so CAF is told that they cannot be serialised (a node link will have wire types of its own).
+// shares memory, so CAF is told that they cannot be serialised (links between nodes have a wire of their own).
 
+#include "actors/link_messages.hpp"
 #include "actors/node_status.hpp"
 #include "store/data_point_store.hpp"
 
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <variant>
@@ -159,10 +161,23 @@ using db_writer = caf::typed_actor<caf::replies_to<insert_batch>::with<batch_res
                                    caf::replies_to<find_request>::with<find_result>, //
                                    caf::reacts_to<connect_store>, caf::reacts_to<probe_store>>;
 
+/// How much a writer takes at a time.
+struct writer_capacity {
+  std::size_t batches = 1;                                      // without a result
+  std::size_t points = std::numeric_limits<std::size_t>::max(); // of a batch; beside MAX_BATCH
+  std::size_t bytes = std::numeric_limits<std::size_t>::max();  // of a batch's rows; a single row may have more
+};
+
 /// A writer is connected and waits for work (writer → supervisor → pool).
 struct writer_ready {
   db_writer writer;
   store::durability promise;
+  writer_capacity capacity{};
+};
+
+/// It wants no more batches; what it has it finishes (link → its supervisor → pool).
+struct writer_leaving {
+  db_writer writer;
 };
 
 /// There is no writer at the moment, and why (supervisor → pool, for refusals and /readyz).
@@ -170,11 +185,11 @@ struct writers_missing {
   std::string reason;
 };
 
-using writer_pool =
-    caf::typed_actor<caf::reacts_to<insert_request>, caf::replies_to<find_request>::with<find_result>,
-                     caf::replies_to<readiness_query>::with<readiness>, caf::reacts_to<writer_ready>,
-                     caf::reacts_to<writers_missing>, caf::reacts_to<dispatch_queued>, caf::reacts_to<gather_ended>,
-                     caf::reacts_to<tick>, caf::replies_to<pool_query>::with<pool_status>>;
+using writer_pool = caf::typed_actor<caf::reacts_to<insert_request>, caf::replies_to<find_request>::with<find_result>,
+                                     caf::replies_to<readiness_query>::with<readiness>, caf::reacts_to<writer_ready>,
+                                     caf::reacts_to<writer_leaving>, caf::reacts_to<writers_missing>,
+                                     caf::reacts_to<dispatch_queued>, caf::reacts_to<gather_ended>,
+                                     caf::reacts_to<tick>, caf::replies_to<pool_query>::with<pool_status>>;
 
 /// The pool died; this one has taken its place.
 struct pool_changed {
@@ -185,13 +200,80 @@ using writer_supervisor =
     caf::typed_actor<caf::reacts_to<writer_ready>, caf::reacts_to<pool_changed>, caf::reacts_to<start_writer>,
                      caf::reacts_to<tick>, caf::replies_to<writers_query>::with<writers_status>>;
 
-// -- connections ---------------------------------------------------------------------------------
-
 /// Answer what is waiting as at its deadline, now.
 struct give_up {};
 
 /// Take no more, answer what was read, end.
 struct drain {};
+
+/// Everybody has left: once in answer to a drain (the parent of connections or link hosts → node supervisor).
+struct all_left {};
+
+// -- links between nodes -------------------------------------------------------------------------
+
+/// An edge's end of a link, from its transport.
+struct link_news {
+  link_event what;
+};
+
+/// How a link is (link → its supervisor, with each round trip).
+struct link_report {
+  std::chrono::nanoseconds round_trip{};
+  std::chrono::nanoseconds batch_time{}; // of late, from the sending to the result
+  std::size_t in_flight = 0;             // batches
+  std::size_t credit = 0;
+};
+
+/// The part of a link's supervisor that the link sees. `link_named`: which node answered there.
+struct link_named {
+  std::string node;
+  std::uint64_t boot = 0;
+};
+using link_watcher = caf::typed_actor<caf::reacts_to<writer_ready>, caf::reacts_to<writer_leaving>,
+                                      caf::reacts_to<link_named>, caf::reacts_to<link_report>>;
+
+/// An edge's end of a link: for the pool a db writer. At a drain it finishes what it has, and ends.
+using node_link = db_writer::extend<caf::reacts_to<link_news>, caf::reacts_to<tick>, caf::reacts_to<drain>>;
+
+/// These are the addresses to have links to from now on.
+struct members_changed {
+  std::vector<std::string> addresses; // each host:port, numeric; sorted, none twice
+};
+struct start_link {
+  std::string address;
+};
+
+using link_supervisor =
+    link_watcher::extend<caf::reacts_to<members_changed>, caf::reacts_to<start_link>, caf::reacts_to<pool_changed>,
+                         caf::reacts_to<drain>, caf::replies_to<links_query>::with<links_status>>;
+
+/// A writer's end of a link.
+struct link_gone {};
+using link_host = caf::typed_actor<caf::reacts_to<link_batch>, caf::reacts_to<link_find>, caf::reacts_to<link_gone>,
+                                   caf::reacts_to<insert_reply>, caf::reacts_to<pool_changed>, caf::reacts_to<drain>,
+                                   caf::reacts_to<tick>>;
+
+/// To a writer's transport: first an admitted or a refusal; a refusal ends it at any time.
+struct link_admitted {
+  link_host host;
+  link_welcome welcome;
+};
+using host_order = std::variant<link_admitted, link_refusal, link_result, link_found, link_draining>;
+using host_port = std::function<void(host_order)>; // any thread; neither blocks nor throws
+
+/// An edge has said hello: spawn a host that answers through `out`, or refuse through it.
+struct open_link {
+  link_hello hello;
+  std::string from; // the peer's address, for people
+  host_port out;
+};
+
+/// Parent of a writer node's link hosts.
+using link_hosts =
+    caf::typed_actor<caf::reacts_to<open_link>, caf::reacts_to<pool_changed>, caf::replies_to<drain>::with<all_left>,
+                     caf::replies_to<hosts_query>::with<hosts_status>, caf::reacts_to<tick>>;
+
+// -- connections ---------------------------------------------------------------------------------
 
 using connection = caf::typed_actor<caf::reacts_to<burst>, caf::reacts_to<insert_reply>, caf::reacts_to<find_query>,
                                     caf::reacts_to<readiness_query>, caf::reacts_to<status_query>,
@@ -220,9 +302,6 @@ struct wake_at {
 
 /// The account of all points since the node started.
 struct account_query {};
-
-/// Everybody has left: once in answer to a drain (the parent of connections → node supervisor).
-struct all_left {};
 
 /// The same, from the node supervisor to who asked it.
 struct drained {

@@ -101,6 +101,44 @@ struct writers_status {
   time_point::duration answered_after{};
 };
 
+/// An edge's link to one address.
+struct link_status {
+  enum class state : std::uint8_t { connecting, connected, leaving, waiting };
+  std::string address{};
+  std::string node{}; // its name, as far as it was heard
+  state what = state::waiting;
+  caf::actor_id id = 0; // 0: there is none
+  time_point starts_at{};
+  failure_record failures{};
+  std::chrono::nanoseconds round_trip{};
+  std::chrono::nanoseconds batch_time{};
+  std::uint64_t in_flight = 0; // batches
+  std::uint64_t credit = 0;
+};
+
+struct links_status {
+  std::vector<link_status> links{}; // by address
+  std::uint64_t restarts = 0;       // links that were dialled again
+  time_point::duration answered_after{};
+};
+
+/// A writer node's end of a link.
+struct host_status {
+  std::string node{};
+  std::string from{};
+  std::uint64_t in_flight = 0; // batches
+  std::uint64_t batches = 0;   // that it answered
+  std::uint64_t points = 0;    // of these
+  time_point since{};
+};
+
+struct hosts_status {
+  std::vector<host_status> hosts{};
+  std::uint64_t refused = 0; // hellos
+  bool draining = false;
+  time_point::duration answered_after{};
+};
+
 struct connection_counts {
   std::uint64_t refused = 0; // clients that found the node full, or draining
   std::uint64_t crashed = 0; // connections that ended otherwise than by their client's or the node's will
@@ -123,8 +161,15 @@ struct connections_status {
 };
 
 /// The children of the node supervisor.
-enum class node_part : std::uint8_t { writer_supervisor, writer_pool, client_connections, operator_connections };
-inline constexpr std::size_t node_parts = 4;
+enum class node_part : std::uint8_t {
+  writer_supervisor,
+  writer_pool,
+  client_connections,
+  operator_connections,
+  link_supervisor,
+  link_hosts
+};
+inline constexpr std::size_t node_parts = 6;
 std::string to_string(node_part what);
 
 /// All of it at one moment. Counts are since the node started, of dead actors too. A part that did not answer in time
@@ -135,6 +180,8 @@ struct node_status {
   std::optional<pool_status> pool{};
   std::optional<writers_status> writers{};
   std::array<std::optional<connections_status>, entrances> connections{};
+  std::optional<links_status> links{}; // also nothing where the node has no such part
+  std::optional<hosts_status> hosts{};
   pool_counts of_pools{};
   writer_counts of_writers{};
   std::array<connection_counts, entrances> of_connections{};
@@ -169,6 +216,8 @@ struct account_reported {};
 struct pool_query {};
 struct writers_query {};
 struct connections_query {};
+struct links_query {};
+struct hosts_query {};
 
 /// Last words to the node supervisor: what it counted, whatever it ended by.
 struct pool_ended {

@@ -133,7 +133,7 @@ void restart(node_pointer self, const caf::down_msg& death) {
 /// A look around that is under way.
 struct looking {
   node_status found{};
-  std::size_t missing = node_parts;
+  std::size_t missing = 4;
   std::function<void(node_status)> use{};
 };
 

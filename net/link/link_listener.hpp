@@ -1,0 +1,43 @@
+#pragma once
+// A writer node's port for edges: TLS, hello, then frames. What is not a member's takes a descriptor for a few seconds
+// and nothing more.
+
+#include "actors/messages.hpp"
+#include "net/executor.hpp"
+#include "net/io_threads.hpp"
+#include "net/link/credentials.hpp"
+#include "net/link/link_settings.hpp"
+#include "store/schema.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace goloca::net::link {
+
+struct listener_settings {
+  link_settings bounds;
+  std::string address;
+  std::uint16_t port = 0; // 0: any free one
+  std::shared_ptr<const store::schema> schema;
+  std::shared_ptr<credentials> identity;
+  std::function<void(const std::string&)> log_warning;
+};
+
+class link_listener : public std::enable_shared_from_this<link_listener> {
+public:
+  /// Binds and listens. \throw std::runtime_error  cannot listen there, and why.
+  link_listener(io_threads& threads, listener_settings with);
+  ~link_listener();
+
+  /// Hellos go to this parent from now on. Any thread. The first call begins to accept.
+  void serve(actors::link_hosts parent);
+  void close(); // accepts no more; links that are there stay. Any thread.
+  [[nodiscard]] std::uint16_t port() const;
+
+private:
+  struct parts;
+  std::shared_ptr<parts> parts_;
+};
+
+} // namespace goloca::net::link
