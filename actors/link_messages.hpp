@@ -32,7 +32,7 @@ struct link_hello {
   std::string cluster;    // CLUSTER_NAME: both must have the same
   std::string node;       // NODE_NAME, for people
   std::uint64_t boot = 0; // random for each start of a process: two that have one are a clone and its origin
-  std::string schema;     // store::digest_of the schema: both must have the same
+  std::string schema;     // net::link::digest_of the schema: both must have the same
 };
 
 /// Store these. Answered by a link_result, unless the link ends.
