@@ -88,10 +88,18 @@ void cap_writers(making& m) {
     m.note("NUM_POOL_WORKERS is more than the store takes: " + std::to_string(most) + " is used");
 }
 
+bool about_the_store(const setting& one) {
+  return one.group == "Store" || one.group == "SQLite" || one.group == "PostgreSQL" || one.key == "NUM_POOL_WORKERS";
+}
+
 void note_unused(making& m) {
   auto kind = m.made.store.kind;
   for (const auto& one : declared_settings()) {
     if (!m.is_set(one.key)) continue;
+    if (!m.made.cluster.has_store() && about_the_store(one)) {
+      m.note(one.key + " is not used: an edge has no store");
+      continue;
+    }
     bool other_store = (one.group == "SQLite" && kind != store::backend::sqlite) ||
                        (one.group == "PostgreSQL" && kind != store::backend::postgres);
     bool under_url = one.group == "PostgreSQL" && one.key != "DATABASE_URL" && m.is_set("DATABASE_URL");
@@ -129,6 +137,36 @@ void check_listeners(making& m) {
                              " (default)");
 }
 
+void fill_link_address(making& m) {
+  auto& cluster = m.made.cluster;
+  if (cluster.role != node_role::writer || m.is_set("LINK_ADDRESS")) return;
+  cluster.listen = endpoint{"0.0.0.0", 7'420};
+  m.made.sources["LINK_ADDRESS"] = "because ROLE is writer";
+}
+
+/// What a role needs, and what it has no use for.
+void check_role(making& m) {
+  const auto& cluster = m.made.cluster;
+  if (m.wrong.count("ROLE") != 0) return;
+  if (cluster.role == node_role::edge && cluster.writers.empty() && m.wrong.count("WRITERS") == 0)
+    m.refuse("WRITERS", "must be set: an edge has no store of its own");
+  if (cluster.role == node_role::writer && !cluster.listen && m.wrong.count("LINK_ADDRESS") == 0)
+    m.refuse("LINK_ADDRESS", "must not be off: a writer's points come in there");
+  if (cluster.role == node_role::writer && !cluster.writers.empty()) m.note("WRITERS is not used: ROLE is writer");
+  if (cluster.role == node_role::edge && cluster.listen) m.note("LINK_ADDRESS is not used: ROLE is edge");
+}
+
+void check_credentials(making& m) {
+  const auto& cluster = m.made.cluster;
+  bool dials = cluster.has_clients() && !cluster.writers.empty();
+  bool listens = cluster.has_store() && cluster.listen;
+  if (!dials && !listens) return;
+  for (const auto* key : {"LINK_CERTIFICATE", "LINK_KEY", "LINK_AUTHORITY"}) {
+    if (m.value(key).empty() && m.wrong.count(key) == 0)
+      m.refuse(key, "must be set: links between nodes are by mutual TLS");
+  }
+}
+
 void check_hosts_and_ports(making& m) {
   auto parts = [&](std::string_view key) { return std::ranges::count(m.value(key), ',') + 1; };
   if (!m.is_set("DATABASE_PORT") || !m.usable("DATABASE_PORT", "DATABASE_HOST")) return;
@@ -138,7 +176,7 @@ void check_hosts_and_ports(making& m) {
 
 /// What libpq can say of the settings without a server. It names the option at fault, and no value.
 void check_store(making& m) {
-  if (m.wrong.count("DATABASE_URL") != 0) return;
+  if (m.wrong.count("DATABASE_URL") != 0 || !m.made.cluster.has_store()) return;
   auto what = store::check(m.made.store);
   if (!what) return;
   for (const auto& one : declared_settings()) {
@@ -170,6 +208,7 @@ std::variant<config, config_faults> make_config(const settings& from) {
   choose_store(m);
   bound_statement_timeout(m);
   cap_writers(m);
+  fill_link_address(m);
   note_unused(m);
   note_faults(m);
   const auto& limits = m.made.limits;
@@ -178,6 +217,8 @@ std::variant<config, config_faults> make_config(const settings& from) {
   must_cover(m, "MAX_BUFFERED_BYTES", limits.max_buffered_bytes, "MAX_HEADER_SIZE", limits.max_header_size);
   must_cover(m, "SHUTDOWN_TIMEOUT", m.made.drain.timeout, "DRAIN_DELAY", m.made.drain.delay, true);
   check_listeners(m);
+  check_role(m);
+  check_credentials(m);
   check_hosts_and_ports(m);
   check_store(m);
   read_schema(m);

@@ -29,6 +29,25 @@ struct listen_settings {
   std::size_t io_threads = 0;                                   // IO_THREADS; 0: half as many as cores
 };
 
+/// What a node of several does: an edge has the clients, a writer the database writers, `all` has both.
+enum class node_role : std::uint8_t { all, edge, writer };
+
+/// The links between nodes: an edge dials writers, and both show a certificate of the cluster's own authority.
+struct cluster_settings {
+  node_role role = node_role::all;     // ROLE
+  std::string name = "goloca";         // CLUSTER
+  std::string node;                    // NODE_NAME; empty: the host's
+  std::vector<host_and_port> writers;  // WRITERS, to be dialled
+  milliseconds writers_refresh{5'000}; // WRITERS_REFRESH: how often their names are looked up
+  std::optional<endpoint> listen;      // LINK_ADDRESS: where edges come in; nothing: they do not
+  std::string certificate;             // LINK_CERTIFICATE, LINK_KEY, LINK_AUTHORITY: PEM files
+  std::string key;
+  std::string authority;
+
+  [[nodiscard]] bool has_clients() const { return role != node_role::writer; }
+  [[nodiscard]] bool has_store() const { return role != node_role::edge; }
+};
+
 /// What clients may use up. Bytes and counts.
 struct session_limits {
   std::size_t max_connections = 10'000;        // MAX_CONNECTIONS
@@ -76,6 +95,7 @@ struct fault_settings {
 
 struct config {
   listen_settings listen;
+  cluster_settings cluster;
   session_limits limits;
   session_timeouts timeouts;
   pool_settings pool;

@@ -2,7 +2,10 @@
 
 #include "actors/lent_thread.hpp"
 #include "actors/node_supervisor.hpp"
+#include "chance.hpp"
 #include "net/listener.hpp"
+#include "node_links.hpp"
+#include "setting.hpp"
 #include "store/fault.hpp"
 #include "version.hpp"
 
@@ -17,7 +20,6 @@
 #include <csignal>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -74,11 +76,6 @@ void raise_descriptor_limit() {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) spdlog::warn("cannot raise the limit of open files to its hard limit");
 }
 
-std::uint64_t random_bits() {
-  std::random_device source;
-  return std::uint64_t{source()} << 32 | source();
-}
-
 std::size_t io_thread_count(const config& from) {
   if (from.listen.io_threads > 0) return from.listen.io_threads;
   return std::max(1U, std::thread::hardware_concurrency() / 2); // the other half is the writers' and the actors'
@@ -98,6 +95,7 @@ net::net_settings net_settings_of(const config& from) {
   made.max_message = from.limits.max_message_size;
   made.reject_unknown_members = from.reject_unknown_members;
   made.fault_injection = from.faults.injection;
+  made.name = {from.cluster.name, name_of_this_node(from.cluster), find_setting("ROLE")->show(from)};
   return made;
 }
 
@@ -131,9 +129,11 @@ struct node::parts {
 
   config settings;
   std::size_t writers = std::min(settings.pool.writers, store::most_writers(settings.store));
+  std::uint64_t boot = random_bits();
   net::service service;
   net::io_threads io; // before the actors: their replies post to it until the last of them is gone
-  std::shared_ptr<net::listener> clients;
+  node_links links;
+  std::shared_ptr<net::listener> clients; // null: a writer
   std::shared_ptr<net::listener> operators;
   boost::asio::signal_set signals;
   ending_notice ending;
@@ -143,16 +143,19 @@ struct node::parts {
 };
 
 node::parts::parts(const config& from)
-    : settings{from}, service{from.schema, net_settings_of(from), from.limits.max_buffered_bytes, random_bits(),
-                              store::name_of(from.store)},
-      io{service, io_thread_count(from)}, signals{io.first().context, SIGINT, SIGTERM} {}
+    : settings{from}, service{from.schema, net_settings_of(from), from.limits.max_buffered_bytes, boot,
+                              from.cluster.has_store() ? store::name_of(from.store) : "links"},
+      io{service, io_thread_count(from)}, links{from, io, boot}, signals{io.first().context, SIGINT, SIGTERM} {}
 
 /// \throw std::runtime_error  an address cannot be listened on.
 void node::parts::listen() {
   auto warn = [](const std::string& what) { spdlog::warn(what); };
   auto refused_too = settings.limits.max_connections + 256;
-  clients = std::make_shared<net::listener>(io, service, actors::entrance::clients, settings.listen.address,
-                                            settings.listen.port, refused_too, warn);
+  links.listen();
+  if (settings.cluster.has_clients()) {
+    clients = std::make_shared<net::listener>(io, service, actors::entrance::clients, settings.listen.address,
+                                              settings.listen.port, refused_too, warn);
+  }
   if (const auto& admin = settings.listen.admin) {
     operators = std::make_shared<net::listener>(io, service, actors::entrance::operators, admin->address, admin->port,
                                                 refused_too + 2 * settings.limits.max_admin_connections, warn);
@@ -175,9 +178,7 @@ actors::node_supervisor_settings node::parts::supervision() {
   made.writers.first_interval = settings.supervision.first_interval;
   made.writers.rule = made.rule;
   made.writers.look_for_faults = settings.faults.injection || !settings.faults.plans.empty();
-  made.writers.jitter = [chance = std::mt19937_64{random_bits()}]() mutable {
-    return std::uniform_real_distribution{0.0, 1.0}(chance);
-  };
+  made.writers.jitter = random_shares();
   made.writers.log_warning = made.log_warning;
   made.writers.on_first_ready = [this](const store::durability& promise) { log_start(promise); };
   made.writers.spawn = [this](actors::writer_watcher watcher) {
@@ -185,6 +186,16 @@ actors::node_supervisor_settings node::parts::supervision() {
     of_writer.open = [store = settings.store, schema = settings.schema] { return store::open_store(store, schema); };
     return actors.spawn<caf::detached>(actors::run_db_writer, std::move(of_writer), std::move(watcher));
   };
+
+  made.has_store = settings.cluster.has_store();
+  if (links.dials()) {
+    made.links = links.supervision(actors);
+    if (!made.has_store) made.links->on_first_ready = made.writers.on_first_ready;
+  }
+  if (links.listens()) {
+    made.hosts = links.hosting();
+    made.open_links = [this](actors::link_hosts parent) { links.serve(std::move(parent)); };
+  }
 
   made.clients.limit = settings.limits.max_connections;
   made.clients.each.request_timeout = settings.pool.request_timeout;
@@ -218,18 +229,25 @@ void node::parts::watch_signals() {
 }
 
 void node::parts::log_start(const store::durability& promise) const {
-  spdlog::info("goloca {} serves on {}:{}{}: store {} ({}{}), {} writer{}, {} I/O thread{}", version,
-               settings.listen.address, clients->port(),
-               operators ? fmt::format(" (operators: {}:{})", settings.listen.admin->address, operators->port()) : "",
-               store::describe(settings.store), promise.statement,
-               promise.full ? "" : "; WEAK: acknowledged points may be lost", writers, writers == 1 ? "" : "s",
-               io.size(), io.size() == 1 ? "" : "s");
+  auto where = [](const std::string& address, std::uint16_t port) { return show_endpoint({address, port}); };
+  std::vector<std::string> doors;
+  if (clients) doors.push_back("on " + where(settings.listen.address, clients->port()));
+  if (links.door()) doors.push_back("edges on " + where(settings.cluster.listen->address, links.door()->port()));
+  if (operators) doors.push_back("operators on " + where(settings.listen.admin->address, operators->port()));
+  auto has_store = settings.cluster.has_store();
+  auto behind =
+      has_store ? "store " + store::describe(settings.store) : "writers " + show_hosts(settings.cluster.writers);
+  auto hands = has_store ? fmt::format("{} writer{}, ", writers, writers == 1 ? "" : "s") : "";
+  spdlog::info("goloca {} serves {}: {} ({}{}), {}{} I/O thread{}", version, fmt::join(doors, ", "), behind,
+               promise.statement, promise.full ? "" : "; WEAK: acknowledged points may be lost", hands, io.size(),
+               io.size() == 1 ? "" : "s");
 }
 
 /// No new connections; whoever waits is answered, by the store as long as there is time, then as at its deadline.
 void node::parts::drain(clock::time_point until) {
   std::this_thread::sleep_until(std::min(clock::now() + settings.drain.delay, until));
-  clients->close();
+  if (clients) clients->close();
+  links.close();
   caf::scoped_actor self{actors};
   auto ask = [&](clock::duration at_most) {
     std::optional<actors::account> total;
@@ -263,6 +281,12 @@ int node::run() {
   faults::set_listener([](const std::string& news) { spdlog::warn("{}", news); });
   for (const auto& each : all.settings.faults.plans) faults::switch_on(each.which, each.how);
   try {
+    all.links.open();
+  } catch (const std::runtime_error& failed) {
+    spdlog::critical("{}", failed.what());
+    return 78;
+  }
+  try {
     all.listen();
   } catch (const std::runtime_error& failed) {
     spdlog::critical("{}", failed.what());
@@ -271,6 +295,11 @@ int node::run() {
   all.watch_signals();
   all.io.start();
   all.supervisor = all.actors.spawn(actors::run_node_supervisor, all.supervision());
+  if (all.links.dials()) {
+    all.links.seek_writers([root = all.supervisor](std::vector<std::string> addresses) {
+      caf::anon_send(root, actors::members_changed{std::move(addresses)});
+    });
+  }
 
   auto why = all.ending.wait();
   auto patience = why ? std::min<clock::duration>(last_words, all.settings.drain.timeout)
@@ -290,6 +319,7 @@ int node::run() {
   all.drain(until);
   caf::anon_send_exit(all.supervisor, caf::exit_reason::user_shutdown);
   all.supervisor = actors::node_supervisor{};
+  all.links.stop();
   all.actors.await_all_actors_done();
   all.io.stop();
   return code;

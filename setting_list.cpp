@@ -44,6 +44,34 @@ setting admin_address() {
           "The operators' listener (/metrics, /healthz, /readyz); port 0 takes any free one", read, show};
 }
 
+setting link_address() {
+  auto read = [](config& made, std::string_view value) -> std::optional<std::string> {
+    bool off = lower_case(value) == "off";
+    auto address = parse_endpoint(value);
+    if (!off && !address) return "must be address:port, such as 0.0.0.0:7420 or [::]:7420, or off";
+    made.cluster.listen = off ? std::nullopt : address;
+    return std::nullopt;
+  };
+  auto show = [](const config& made) {
+    return made.cluster.listen ? show_endpoint(*made.cluster.listen) : std::string{"off"};
+  };
+  return {"LINK_ADDRESS", "address:port, or off",
+          "Where edges come in by mutual TLS; not set: 0.0.0.0:7420 with ROLE=writer, else off", read, show};
+}
+
+setting writers_to_dial() {
+  auto read = [](config& made, std::string_view value) -> std::optional<std::string> {
+    auto hosts = parse_hosts(value);
+    if (!hosts) return "must be host:port, several with commas, none twice";
+    made.cluster.writers = std::move(*hosts);
+    return std::nullopt;
+  };
+  return with_sample({"WRITERS", "host:port, several with commas",
+                      "The writer nodes; every address behind a name is one", read,
+                      [](const config& made) { return show_hosts(made.cluster.writers); }},
+                     "writer-1:7420,writer-2:7420");
+}
+
 /// A wrong one often is a whole URL, with the password in it.
 setting database_host() {
   auto one = libpq("DATABASE_HOST", "host", "a host, several with commas, or a socket's folder",
@@ -160,6 +188,31 @@ std::vector<setting> pool() {
   };
 }
 
+std::vector<setting> nodes() {
+  using of = cluster_settings;
+  auto file = [](const char* key, auto place, const char* help) { return text(key, place, "a PEM file", help); };
+  return {
+      choice<node_role>("ROLE", at(&config::cluster, &of::role),
+                        {{"all", node_role::all}, {"edge", node_role::edge}, {"writer", node_role::writer}},
+                        "What this node does: hold connections (edge), write to the store (writer), or both"),
+      text("CLUSTER", at(&config::cluster, &of::name), "a word", "Nodes of one cluster have the same"),
+      with_sample(text("NODE_NAME", at(&config::cluster, &of::node), "a word",
+                       "How this node is called where people look; not set: the host's name"),
+                  "edge-1"),
+      writers_to_dial(),
+      duration("WRITERS_REFRESH", at(&config::cluster, &of::writers_refresh), milliseconds{100}, hours{1},
+               "How often the names in WRITERS are looked up"),
+      link_address(),
+      with_sample(file("LINK_CERTIFICATE", at(&config::cluster, &of::certificate),
+                       "This node's certificate for links, with its chain; read again when it changes"),
+                  "/etc/goloca/link/tls.crt"),
+      with_sample(file("LINK_KEY", at(&config::cluster, &of::key), "Its private key"), "/etc/goloca/link/tls.key"),
+      with_sample(file("LINK_AUTHORITY", at(&config::cluster, &of::authority),
+                       "The authority of the cluster's certificates, used for nothing else: it makes members"),
+                  "/etc/goloca/link/ca.crt"),
+  };
+}
+
 std::vector<setting> limits() {
   using of = session_limits;
   constexpr std::int64_t kib = 1 << 10, mib = 1 << 20, gib = 1 << 30;
@@ -259,6 +312,7 @@ std::vector<setting> make_list() {
   add("SQLite", sqlite_store());
   add("PostgreSQL", postgres_store());
   add("Queue and writers", pool());
+  add("Several nodes", nodes());
   add("Limits", limits());
   add("Timeouts", timeouts());
   add("Ending and restarts", ending());

@@ -98,17 +98,54 @@ std::optional<std::string> parse_address(std::string_view text) {
   return valid ? std::optional{address} : std::nullopt;
 }
 
-std::optional<endpoint> parse_endpoint(std::string_view text) {
+namespace {
+
+/// The host of "host:port" without its brackets, and the port. IPv6, and only it, stands in brackets.
+std::optional<std::pair<std::string_view, std::uint16_t>> split_host_and_port(std::string_view text) {
   auto colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   auto host = text.substr(0, colon);
   bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
-  if (bracketed != (host.find(':') != std::string_view::npos)) return std::nullopt; // IPv6, and only it, in brackets
-  auto address = parse_address(host);
+  if (bracketed != (host.find(':') != std::string_view::npos)) return std::nullopt;
   auto port = parse_integer(text.substr(colon + 1));
-  if (!address || !port || *port < 0 || *port > 65'535) return std::nullopt;
-  return endpoint{*address, static_cast<std::uint16_t>(*port)};
+  if (!port || *port < 0 || *port > 65'535) return std::nullopt;
+  return std::pair{host, static_cast<std::uint16_t>(*port)};
+}
+
+/// A DNS name: letters, digits, hyphens, underscores (Kubernetes' SRV names have them) and dots.
+bool is_host_name(std::string_view text) {
+  auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  return !text.empty() && text.size() <= 253 && text.front() != '-' && text.front() != '.' &&
+         std::all_of(text.begin(), text.end(), fits);
+}
+
+} // namespace
+
+std::optional<endpoint> parse_endpoint(std::string_view text) {
+  auto parts = split_host_and_port(text);
+  if (!parts) return std::nullopt;
+  auto address = parse_address(parts->first);
+  if (!address) return std::nullopt;
+  return endpoint{*address, parts->second};
+}
+
+std::optional<std::vector<host_and_port>> parse_hosts(std::string_view text) {
+  std::vector<host_and_port> made;
+  for (std::size_t start = 0; start <= text.size();) {
+    auto end = std::min(text.find(',', start), text.size());
+    auto parts = split_host_and_port(trimmed(text.substr(start, end - start)));
+    if (!parts || parts->second == 0) return std::nullopt;
+    if (!is_host_name(parts->first) && !parse_address(parts->first)) return std::nullopt;
+    host_and_port one{std::string{parts->first}, parts->second};
+    if (std::find(made.begin(), made.end(), one) != made.end()) return std::nullopt;
+    made.push_back(std::move(one));
+    start = end + 1;
+  }
+  return made;
 }
 
 std::string show_duration(std::chrono::milliseconds value) {
@@ -122,6 +159,12 @@ std::string show_size(std::int64_t bytes) {
 std::string show_endpoint(const endpoint& value) {
   bool v6 = value.address.find(':') != std::string::npos;
   return (v6 ? '[' + value.address + ']' : value.address) + ':' + std::to_string(value.port);
+}
+
+std::string show_hosts(const std::vector<host_and_port>& value) {
+  std::string out;
+  for (const auto& each : value) out += (out.empty() ? "" : ",") + show_endpoint({each.host, each.port});
+  return out;
 }
 
 std::string printable(std::string_view text, std::size_t most) {

@@ -22,6 +22,13 @@ struct endpoint {
   friend bool operator==(const endpoint&, const endpoint&) = default;
 };
 
+/// Where to dial: what the name means is asked when it is needed.
+struct host_and_port {
+  std::string host; // a name, or an IP address without brackets
+  std::uint16_t port = 0;
+  friend bool operator==(const host_and_port&, const host_and_port&) = default;
+};
+
 /// Plain decimal digits, with a minus at most. Nothing for other text, and for what 64 bits cannot hold.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
@@ -42,6 +49,9 @@ std::variant<std::vector<faults::planned>, std::string> parse_faults(std::string
 /// "127.0.0.1:9180", "[::1]:9180", "localhost:9180"; the port may be 0.
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
+/// "w1:7420,w2.example:7420,[fd00::3]:7420", none twice. Nothing for other text, and for port 0.
+std::optional<std::vector<host_and_port>> parse_hosts(std::string_view text);
+
 /// An IPv4 or IPv6 address as the kernel takes it ("localhost" becomes 127.0.0.1). Nothing for other names: what a name
 /// resolves to may change, and a listener must not.
 std::optional<std::string> parse_address(std::string_view text);
@@ -50,6 +60,7 @@ std::optional<std::string> parse_address(std::string_view text);
 std::string show_duration(std::chrono::milliseconds value);
 std::string show_size(std::int64_t bytes);
 std::string show_endpoint(const endpoint& value);
+std::string show_hosts(const std::vector<host_and_port>& value);
 
 /// For a message: no control character gets to a terminal or a log, and no more than `most` characters.
 std::string printable(std::string_view text, std::size_t most = 100);

@@ -180,12 +180,13 @@ struct node_status {
   std::optional<pool_status> pool{};
   std::optional<writers_status> writers{};
   std::array<std::optional<connections_status>, entrances> connections{};
-  std::optional<links_status> links{}; // also nothing where the node has no such part
+  std::optional<links_status> links{};
   std::optional<hosts_status> hosts{};
   pool_counts of_pools{};
   writer_counts of_writers{};
   std::array<connection_counts, entrances> of_connections{};
   std::array<failure_record, node_parts> failures{}; // each was followed by a restart, but for the last of a node
+  std::array<bool, node_parts> exists{true, true, true, true, false, false}; // an edge has no writer supervisor, ...
   bool draining = false;
 };
 

@@ -7,7 +7,9 @@ namespace goloca::actors {
 /// From the doors inwards.
 node_supervisor_state::~node_supervisor_state() {
   for (const auto& each : {clients, operators}) caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
-  caf::anon_send_exit(writers, caf::exit_reason::user_shutdown);
+  if (hosts) caf::anon_send_exit(hosts, caf::exit_reason::user_shutdown);
+  if (links) caf::anon_send_exit(links, caf::exit_reason::user_shutdown);
+  if (writers) caf::anon_send_exit(writers, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
 }
 
@@ -49,11 +51,26 @@ void start_pool(node_pointer self) {
 
 void start_writers(node_pointer self) {
   auto& state = self->state;
+  if (!state.settings.has_store) return;
   auto settings = state.settings.writers;
   settings.last_words = [books = node_books{self}](const writer_counts& last) {
     caf::anon_send(books, writers_ended{last});
   };
   state.writers = self->spawn<caf::monitored>(run_writer_supervisor, std::move(settings), state.pool);
+}
+
+void start_links(node_pointer self) {
+  auto& state = self->state;
+  if (state.settings.links) {
+    state.links = self->spawn<caf::monitored>(run_link_supervisor, *state.settings.links, state.pool);
+  }
+}
+
+void start_hosts(node_pointer self) {
+  auto& state = self->state;
+  if (!state.settings.hosts) return;
+  state.hosts = self->spawn<caf::monitored>(run_link_hosts, *state.settings.hosts, state.pool);
+  state.settings.open_links(state.hosts);
 }
 
 void start_connections(node_pointer self, entrance where) {
@@ -68,7 +85,9 @@ void start_connections(node_pointer self, entrance where) {
 void replace_pool(node_pointer self) {
   auto& state = self->state;
   start_pool(self);
-  self->send(state.writers, pool_changed{state.pool});
+  if (state.writers) self->send(state.writers, pool_changed{state.pool});
+  if (state.links) self->send(state.links, pool_changed{state.pool});
+  if (state.hosts) self->send(state.hosts, pool_changed{state.pool});
   self->send(state.clients, pool_changed{state.pool});
   self->send(state.operators, pool_changed{state.pool});
 }
@@ -78,21 +97,35 @@ void end_node(node_pointer self, const caf::error& why) {
   if (!std::exchange(*self->state.ended, true)) self->state.settings.end(why);
 }
 
-/// When the parent of connections dies meanwhile, the next one is asked again (restart).
-void drain_clients(node_pointer self) {
-  self->request(self->state.clients, caf::infinite, drain{})
+/// When a parent dies meanwhile, the next one is asked again (restart).
+template <class Parent>
+void drain_guests(node_pointer self, const Parent& parent, bool node_supervisor_state::*left) {
+  self->request(parent, caf::infinite, drain{})
       .then(
-          [self](const all_left&) {
+          [self, left](const all_left&) {
             auto& state = self->state;
+            state.*left = true;
+            if (!state.clients_left || !state.edges_left) return;
             state.check_balance();
             for (auto& each : std::exchange(state.waiting_for_the_end, {})) each.deliver(drained{state.book.sum()});
           },
           [](const caf::error&) {});
 }
 
+/// Clients and edges; the ways to the store stay for what they have sent.
+void drain_doors(node_pointer self) {
+  auto& state = self->state;
+  state.draining = true;
+  state.edges_left = !state.hosts;
+  drain_guests(self, state.clients, &node_supervisor_state::clients_left);
+  if (state.hosts) drain_guests(self, state.hosts, &node_supervisor_state::edges_left);
+}
+
 /// Which of the children that is; nothing for one that was replaced already.
 std::optional<node_part> part_of(const node_supervisor_state& state, const caf::actor_addr& child) {
   if (state.writers == child) return node_part::writer_supervisor;
+  if (state.links == child) return node_part::link_supervisor;
+  if (state.hosts == child) return node_part::link_hosts;
   if (state.pool == child) return node_part::writer_pool;
   if (state.clients == child) return node_part::client_connections;
   if (state.operators == child) return node_part::operator_connections;
@@ -123,9 +156,15 @@ void restart(node_pointer self, const caf::down_msg& death) {
   // No wait before these: they do nothing at start that could fail, and until they are back the node is deaf.
   if (!state.settings.rule.after_crash(now, 0)) return end_node(self, death.reason);
   if (death.source == state.pool) return replace_pool(self);
+  if (death.source == state.links) return start_links(self);
+  if (death.source == state.hosts) {
+    start_hosts(self);
+    if (state.draining) drain_guests(self, state.hosts, &node_supervisor_state::edges_left);
+    return;
+  }
   if (death.source == state.operators) return start_connections(self, entrance::operators);
   start_connections(self, entrance::clients);
-  if (state.draining) drain_clients(self);
+  if (state.draining) drain_guests(self, state.clients, &node_supervisor_state::clients_left);
 }
 
 // -- questions -------------------------------------------------------------------------------------
@@ -133,7 +172,7 @@ void restart(node_pointer self, const caf::down_msg& death) {
 /// A look around that is under way.
 struct looking {
   node_status found{};
-  std::size_t missing = 4;
+  std::size_t missing = 1; // answers, and whoever asks for them
   std::function<void(node_status)> use{};
 };
 
@@ -148,19 +187,27 @@ void one_less(node_pointer self, looking& at) {
   at.use(std::move(at.found));
 }
 
-/// \param known  the book's place for what it counts: noted at once, for its last words may be the next to come.
-template <class Status, class Handle, class Question, class Counts>
+/// Nothing where the node has no such part.
+template <class Status, class Handle, class Question, class Use>
 void ask(node_pointer self, const Handle& whom, Question question, const std::shared_ptr<looking>& at,
-         std::optional<Status>& answer, counts_of_many<Counts>& known) {
+         std::optional<Status>& answer, Use use) {
+  if (!whom) return;
+  ++at->missing;
   self->request(whom, patience, question)
       .then(
-          [self, at, &answer, &known, asked = self->clock().now()](Status& said) {
-            known.know(said.counts);
+          [self, at, &answer, use, asked = self->clock().now()](Status& said) {
+            use(said);
             said.answered_after = self->clock().now() - asked;
             answer = std::move(said);
             one_less(self, *at);
           },
           [self, at](const caf::error&) { one_less(self, *at); });
+}
+
+/// The book's place for what a part counts: noted at once, for its last words may be the next to come.
+template <class Counts>
+auto into(counts_of_many<Counts>& known) {
+  return [&known](const auto& said) { known.know(said.counts); };
 }
 
 /// Asks every part how it is, and so every connection for its account; `use` gets what came in time.
@@ -170,10 +217,18 @@ void look_around(node_pointer self, std::function<void(node_status)> use) {
   auto at = std::make_shared<looking>();
   at->use = std::move(use);
   auto& [clients, operators] = at->found.connections;
-  ask(self, state.pool, pool_query{}, at, at->found.pool, book.pools);
-  ask(self, state.writers, writers_query{}, at, at->found.writers, book.writers);
-  ask(self, state.clients, connections_query{}, at, clients, book.connections[0]);
-  ask(self, state.operators, connections_query{}, at, operators, book.connections[1]);
+  auto exists = [&](node_part which) -> bool& { return at->found.exists[static_cast<std::size_t>(which)]; };
+  exists(node_part::writer_supervisor) = state.settings.has_store;
+  exists(node_part::link_supervisor) = state.settings.links.has_value();
+  exists(node_part::link_hosts) = state.settings.hosts.has_value();
+  auto uncounted = [](const auto&) {};
+  ask(self, state.pool, pool_query{}, at, at->found.pool, into(book.pools));
+  ask(self, state.writers, writers_query{}, at, at->found.writers, into(book.writers));
+  ask(self, state.links, links_query{}, at, at->found.links, uncounted);
+  ask(self, state.hosts, hosts_query{}, at, at->found.hosts, uncounted);
+  ask(self, state.clients, connections_query{}, at, clients, into(book.connections[0]));
+  ask(self, state.operators, connections_query{}, at, operators, into(book.connections[1]));
+  one_less(self, *at);
 }
 
 } // namespace
@@ -187,6 +242,8 @@ node_supervisor::behavior_type run_node_supervisor(node_pointer self, node_super
   });
   start_pool(self);
   start_writers(self);
+  start_links(self);
+  start_hosts(self);
   start_connections(self, entrance::clients);
   start_connections(self, entrance::operators);
   return {
@@ -198,6 +255,12 @@ node_supervisor::behavior_type run_node_supervisor(node_pointer self, node_super
         });
         return promise;
       },
+      [self](members_changed& now) {
+        auto& state = self->state;
+        if (!state.settings.links) return;
+        state.settings.links->members = now.addresses; // for one that takes the place of this one
+        self->send(state.links, std::move(now));
+      },
       [self](const pool_ended& end) { self->state.book.pools.end(end.last); },
       [self](const writers_ended& end) { self->state.book.writers.end(end.last); },
       [self](const account_query&) {
@@ -208,8 +271,7 @@ node_supervisor::behavior_type run_node_supervisor(node_pointer self, node_super
       [self](const drain&) -> caf::result<drained> {
         auto promise = self->make_response_promise<drained>();
         self->state.waiting_for_the_end.push_back(promise);
-        self->state.draining = true;
-        drain_clients(self);
+        drain_doors(self);
         return promise;
       },
       [self](const give_up& order) { self->send(self->state.clients, order); },

@@ -35,12 +35,19 @@ public:
   [[nodiscard]] object root() const {
     auto made =
         object{{"actor", "node_supervisor"}, {"state", of_->draining ? "draining" : "serving"}, {"at", iso_8601(now_)}};
-    made["children"] = {supervisor(), pool(), connections(actors::entrance::clients),
-                        connections(actors::entrance::operators)};
+    auto& children = made["children"] = object::array();
+    if (exists(actors::node_part::writer_supervisor)) children.push_back(supervisor());
+    if (exists(actors::node_part::link_supervisor)) children.push_back(links());
+    children.push_back(pool());
+    if (exists(actors::node_part::link_hosts)) children.push_back(hosts());
+    children.push_back(connections(actors::entrance::clients));
+    children.push_back(connections(actors::entrance::operators));
     return made;
   }
 
 private:
+  [[nodiscard]] bool exists(actors::node_part which) const { return of_->exists[static_cast<std::size_t>(which)]; }
+
   static std::int64_t in_ms(actors::time_point::duration time) {
     return std::chrono::duration_cast<milliseconds>(time).count();
   }
@@ -94,6 +101,44 @@ private:
     const auto& all = of_->pool->batches;
     auto at = std::ranges::find(all, writer, &actors::batch_status::writer);
     return at == all.end() ? nullptr : &*at;
+  }
+
+  [[nodiscard]] object links() const {
+    using state = actors::link_status::state;
+    auto which = actors::node_part::link_supervisor;
+    if (!of_->links) return part(which, silent);
+    auto made = part(which, "watching");
+    made["answered_in_ms"] = in_ms(of_->links->answered_after);
+    made["children"] = object::array();
+    for (const auto& each : of_->links->links) {
+      const auto* name = each.what == state::connected    ? "connected"
+                         : each.what == state::connecting ? "connecting"
+                         : each.what == state::leaving    ? "leaving"
+                                                          : "waiting to restart";
+      object link{{"actor", "node_link"},
+                  {"to", each.address},
+                  {"node", each.node},
+                  {"state", name},
+                  {"batches", each.in_flight},
+                  {"restarts", each.failures.count},
+                  {"last_failure", last_of(each.failures)}};
+      made["children"].push_back(std::move(link));
+    }
+    return made;
+  }
+
+  [[nodiscard]] object hosts() const {
+    auto which = actors::node_part::link_hosts;
+    if (!of_->hosts) return part(which, silent);
+    auto made = part(which, of_->hosts->draining ? "draining" : "serving");
+    made["refused"] = of_->hosts->refused;
+    made["answered_in_ms"] = in_ms(of_->hosts->answered_after);
+    made["children"] = object::array();
+    for (const auto& each : of_->hosts->hosts) {
+      made["children"].push_back(
+          {{"actor", "link_host"}, {"node", each.node}, {"from", each.from}, {"batches", each.in_flight}});
+    }
+    return made;
   }
 
   [[nodiscard]] object pool() const {

@@ -15,6 +15,9 @@
 
 namespace goloca::net {
 
+/// What a status is shown as.
+enum class status_page : std::uint8_t { metrics, actors, cluster };
+
 /// One request or message whose reply is owed.
 struct owed_reply {
   enum class kind : std::uint8_t { ready, object, array, bulk, question };
@@ -34,7 +37,7 @@ struct owed_reply {
 
   std::uint64_t question = 0; // its number
   std::variant<std::monostate, actors::find_result, actors::readiness, actors::status_told> reply{};
-  bool as_tree = false; // of a status: /actors, else /metrics
+  status_page status = status_page::metrics; // of a status
 
   [[nodiscard]] bool done() const;
 };

@@ -1,6 +1,7 @@
 #include "net/http_reply.hpp"
 
 #include "net/actor_tree.hpp"
+#include "net/cluster_page.hpp"
 #include "net/fault_control.hpp"
 #include "net/health.hpp"
 #include "net/http_response.hpp"
@@ -48,15 +49,17 @@ owed_reply ready_reply(const http_request& request, unsigned code, std::string_v
   return owed;
 }
 
-/// The answer to /metrics or /actors.
+/// The answer to /metrics, /actors or /cluster.
 void encode_status(const owed_reply& owed, const actors::status_told& told, const service& of, std::string& body,
                    http_response& response) {
   response.content_type = "application/json";
   if (!told.status) {
     encode(format::json, {ending::unavailable, {}, told.reason, {}}, body);
     response.code = status_of(ending::unavailable).http;
-  } else if (owed.as_tree) {
+  } else if (owed.status == status_page::actors) {
     body += actor_tree(*told.status);
+  } else if (owed.status == status_page::cluster) {
+    body += cluster_page(*told.status, of.settings.name);
   } else {
     response.content_type = metrics_content_type;
     body += metrics_text(*told.status, of.figures());
@@ -120,7 +123,10 @@ void owe_reply(const http_request& request, std::string_view body, const service
     if (!of.draining) return points.ask_readiness(std::move(owed));
     return points.add(ready_reply(request, 503, draining_body()));
   case route::actors:
-    owed.as_tree = true;
+    owed.status = status_page::actors;
+    return points.ask_status(std::move(owed));
+  case route::cluster:
+    owed.status = status_page::cluster;
     return points.ask_status(std::move(owed));
   case route::metrics:
     return points.ask_status(std::move(owed));

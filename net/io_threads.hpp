@@ -8,6 +8,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
+#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -37,13 +38,13 @@ public:
   void stop(); // idempotent; returns when no handler runs any more
 
   [[nodiscard]] io_worker& first() { return *workers_.front(); }
-  [[nodiscard]] io_worker& next(); // in turn; called by one thread
+  [[nodiscard]] io_worker& next(); // in turn; any thread
   [[nodiscard]] std::size_t size() const { return workers_.size(); }
 
 private:
   std::vector<std::unique_ptr<io_worker>> workers_;
   std::vector<std::thread> threads_;
-  std::size_t turn_ = 0;
+  std::atomic<std::size_t> turn_ = 0;
 };
 
 } // namespace goloca::net

@@ -158,6 +158,26 @@ void add_writers(const actors::node_status& node, metric_list& to) {
             number(node.of_writers.reconnects));
 }
 
+void add_links(const actors::node_status& node, metric_list& to) {
+  using state = actors::link_status::state;
+  if (node.links) {
+    auto& up = to.family("goloca_link_up", MetricType::Gauge, "1 while the link to that writer node takes batches.");
+    auto& flight = to.family("goloca_link_batches_in_flight", MetricType::Gauge, "Batches there without a result.");
+    auto& trip = to.family("goloca_link_round_trip_seconds", MetricType::Gauge, "Of the last ping.");
+    auto& dials = to.family("goloca_link_failures_total", MetricType::Counter, "Ends of that link, and vain dials.");
+    for (const auto& each : node.links->links) {
+      to.add(up, {{"to", each.address}}, each.what == state::connected ? 1 : 0);
+      to.add(flight, {{"to", each.address}}, number(each.in_flight));
+      to.add(trip, {{"to", each.address}}, std::chrono::duration<double>{each.round_trip}.count());
+      to.add(dials, {{"to", each.address}}, number(each.failures.count));
+    }
+  }
+  if (!node.hosts) return;
+  to.single("goloca_edges", MetricType::Gauge, "Links from edges.", number(node.hosts->hosts.size()));
+  to.single("goloca_edges_refused_total", MetricType::Counter, "Hellos that were refused.",
+            number(node.hosts->refused));
+}
+
 void add_supervision(const actors::node_status& node, metric_list& to) {
   auto& restarts = to.family("goloca_actor_restarts_total", MetricType::Counter,
                              "Actors that were started because one had ended; a db_writer ends with its connection.");
@@ -231,6 +251,7 @@ std::string metrics_text(const actors::node_status& node, const session_figures&
   add_durations(node, all);
   add_pool(node, all);
   add_writers(node, all);
+  add_links(node, all);
   add_connections(node, all);
   add_supervision(node, all);
   add_node(node, sessions, all);

@@ -1,10 +1,18 @@
 #pragma once
-// The bounds of the sessions, as config names them.
+// The bounds of the sessions, as config names them, and the node's name.
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace goloca::net {
+
+/// Which node this is, for people.
+struct node_name {
+  std::string cluster = "goloca"; // CLUSTER
+  std::string node;               // NODE_NAME
+  std::string role = "all";       // ROLE
+};
 
 struct net_settings {
   std::chrono::milliseconds request_timeout{10'000}; // REQUEST_TIMEOUT: each point is answered within it
@@ -20,6 +28,7 @@ struct net_settings {
   std::size_t max_message = 1 << 20;   // MAX_MESSAGE_SIZE
   bool reject_unknown_members = false; // UNKNOWN_MEMBERS=reject
   bool fault_injection = false;        // FAULT_INJECTION=on: operators may switch faults
+  node_name name = {};
 };
 
 } // namespace goloca::net

@@ -27,6 +27,7 @@ constexpr std::array table{
     entry{"/faults", "GET", route::faults, listener::operators},
     entry{"/metrics", "GET", route::metrics, listener::operators},
     entry{"/actors", "GET", route::actors, listener::operators},
+    entry{"/cluster", "GET", route::cluster, listener::operators},
 };
 
 /// Paths that end with a name of the client's choice.

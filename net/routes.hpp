@@ -21,8 +21,9 @@ enum class route : std::uint8_t {
   openapi,
   faults,  // GET /faults
   fault,   // PUT, DELETE /faults/{name}
-  metrics, // GET /metrics, as /actors for operators only
+  metrics, // GET /metrics, as the next two for operators only
   actors,
+  cluster,
 };
 
 struct destination {
