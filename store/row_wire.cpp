@@ -69,6 +69,8 @@ const char* read_row(wire_reader& from, row_block& to) {
   auto present = from.take_bytes(present_bytes(of));
   if (!from.ok()) return "it ends within a row";
   if (flags > assigned_bit) return "a row has unknown flags";
+  if (of.size() % 8 != 0 && static_cast<std::uint8_t>(present.back()) >> (of.size() % 8) != 0)
+    return "a row has more fields than the schema";
   for (std::size_t i = 0; i < of.size(); ++i) {
     if ((static_cast<std::uint8_t>(present[i / 8]) >> (i % 8) & 1) == 0) continue;
     if (!read_value(from, to, i, of.fields()[i].type)) return "a value does not fit its type";

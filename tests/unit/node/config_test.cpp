@@ -418,4 +418,63 @@ TEST(the_readmes_table, has_a_row_for_each_setting) {
   for (const auto& one : declared_settings()) EXPECT_THAT(table, HasSubstr("| `" + one.key + "` | ")) << one.key;
 }
 
+// -- several nodes -----------------------------------------------------------------------------------
+
+const std::map<std::string, std::string> certificates{
+    {"LINK_CERTIFICATE", "a.crt"}, {"LINK_KEY", "a.key"}, {"LINK_AUTHORITY", "ca.crt"}};
+
+std::map<std::string, std::string> with_certificates(std::map<std::string, std::string> others) {
+  others.insert(certificates.begin(), certificates.end());
+  return others;
+}
+
+TEST(a_node_of_several, is_alone_unless_it_is_told_otherwise) {
+  auto made = good({});
+  EXPECT_EQ(made.cluster.role, node_role::all);
+  EXPECT_TRUE(made.cluster.has_clients());
+  EXPECT_TRUE(made.cluster.has_store());
+  EXPECT_FALSE(made.cluster.listen);
+  EXPECT_THAT(made.cluster.writers, IsEmpty());
+}
+
+TEST(a_node_of_several, is_an_edge_with_writers_and_without_a_store) {
+  auto made = good(with_certificates({{"ROLE", "edge"}, {"WRITERS", "w1:7420, [fd00::2]:7421"}, {"STORE", "sqlite"}}));
+  EXPECT_TRUE(made.cluster.has_clients());
+  EXPECT_FALSE(made.cluster.has_store());
+  EXPECT_EQ(made.cluster.writers, (std::vector<host_and_port>{{"w1", 7420}, {"fd00::2", 7421}}));
+  EXPECT_THAT(made.notes, Contains(HasSubstr("STORE is not used")));
+  EXPECT_THAT(faults_of(with_certificates({{"ROLE", "edge"}})), HasSubstr("WRITERS"));
+}
+
+TEST(a_node_of_several, is_a_writer_with_a_port_for_edges) {
+  auto made = good(with_certificates({{"ROLE", "writer"}}));
+  EXPECT_FALSE(made.cluster.has_clients());
+  EXPECT_TRUE(made.cluster.has_store());
+  EXPECT_EQ(made.cluster.listen, (endpoint{"0.0.0.0", 7'420}));
+  EXPECT_EQ(made.sources.at("LINK_ADDRESS"), "because ROLE is writer");
+  EXPECT_EQ(good(with_certificates({{"ROLE", "writer"}, {"LINK_ADDRESS", "[::1]:9"}})).cluster.listen,
+            (endpoint{"::1", 9}));
+  EXPECT_THAT(faults_of(with_certificates({{"ROLE", "writer"}, {"LINK_ADDRESS", "off"}})),
+              HasSubstr("must not be off"));
+  EXPECT_THAT(good(with_certificates({{"ROLE", "writer"}, {"WRITERS", "w1:7420"}})).notes,
+              Contains(HasSubstr("WRITERS is not used")));
+}
+
+TEST(a_node_of_several, needs_all_three_certificate_files_for_a_link) {
+  for (const auto& [missing, file] : certificates) {
+    auto others = with_certificates({{"ROLE", "writer"}});
+    others.erase(missing);
+    EXPECT_THAT(faults_of(others), AllOf(HasSubstr(missing), HasSubstr("mutual TLS")));
+  }
+  EXPECT_THAT(faults_of({{"WRITERS", "w1:7420"}}), HasSubstr("LINK_KEY")) << "one that is both may dial, too";
+  EXPECT_EQ(faults_of({}), "");
+}
+
+TEST(a_node_of_several, has_writers_that_can_be_dialled) {
+  for (const auto* wrong : {"w1", "w1:0", "w1:70000", "w1:7420,", ",w1:7420", "w1:7420,w1:7420", "fd00::2:7420",
+                            "http://w1:7420", "w 1:7420", ":7420", "[w1]:7420", "-w:7420"}) {
+    EXPECT_THAT(faults_of(with_certificates({{"ROLE", "edge"}, {"WRITERS", wrong}})), HasSubstr("host:port")) << wrong;
+  }
+}
+
 } // namespace
