@@ -11,6 +11,18 @@
 
 namespace goloca::net {
 
+/// Sends to an actor, without waiting. Any thread.
+template <class Handle, class Message>
+void tell(const Handle& to, Message message) {
+  caf::anon_send(to, std::move(message));
+}
+
+/// Runs `then` on the executor once the actor has ended; soon, when it has already.
+template <class Handle, class Function>
+void when_ended(const Handle& of, const executor& on, Function then) {
+  caf::actor_cast<caf::abstract_actor*>(of)->attach_functor([on, then] { asio::post(on, then); });
+}
+
 /// What hears of a connection's events: a session. Called on the session's executor only.
 class event_sink {
 public:
@@ -69,13 +81,11 @@ private:
   }
 
   void watch(const actors::connection& handle) {
-    caf::actor_cast<caf::abstract_actor*>(handle)->attach_functor([on = executor_, weak = weak_from_this()] {
-      asio::post(on, [weak] {
-        auto link = weak.lock();
-        if (!link || !link->connection_) return; // we left it
-        link->connection_ = actors::connection{};
-        if (auto session = link->sink_.lock()) session->on_connection_lost();
-      });
+    when_ended(handle, executor_, [weak = weak_from_this()] {
+      auto link = weak.lock();
+      if (!link || !link->connection_) return; // we left it
+      link->connection_ = actors::connection{};
+      if (auto session = link->sink_.lock()) session->on_connection_lost();
     });
   }
 
