@@ -28,8 +28,8 @@ heard settle(lone_point& one, std::string_view reply) {
     auto again = code == "timeout" || code == "unavailable" || code == "overloaded";
     return again ? heard::refused : heard::wrong;
   }
-  one.id = id_in(read);
-  if (status != "success" || one.id == 0) return heard::misfit;
+  one.id = status == "success" ? id_in(read) : 0;
+  if (one.id == 0) return heard::misfit;
   auto duplicate = read.find("duplicate");
   return duplicate != read.end() && *duplicate == true ? heard::wrong : heard::stored;
 }
