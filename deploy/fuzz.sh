@@ -3,6 +3,7 @@
 # cores. An input that breaks a law or crashes is kept in build/fuzz/found, and its name printed; exit code 1.
 #
 #   deploy/fuzz.sh [TARGET] [SECONDS]   one target or all, 20 seconds each; what it learns stays in build/fuzz/corpus
+#   deploy/fuzz.sh --readers [SECONDS]  all but the sessions, which take more than half of the build
 #   deploy/fuzz.sh --once [TARGET]      only the inputs of tests/fuzz/corpus, each once
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,17 +42,20 @@ if [ "${1:-}" = --run ]; then
   exit
 fi
 
-seconds=20 targets=()
+seconds=20 targets=() readers=''
 for argument in "$@"; do
   case $argument in
     --once) seconds=0 ;;
+    --readers) readers=yes ;;
     [0-9]*) seconds=$argument ;;
-    *) [ -e "tests/fuzz/${argument}_fuzz.cpp" ] || { sed -n '5,6s/^# *//p' "$0" >&2; exit 64; }
+    *) [ -e "tests/fuzz/${argument}_fuzz.cpp" ] || { sed -n '5,7s/^# *//p' "$0" >&2; exit 64; }
        targets=("$argument") ;;
   esac
 done
 if [ ${#targets[@]} = 0 ]; then
-  for file in tests/fuzz/*_fuzz.cpp; do targets+=("$(basename "$file" _fuzz.cpp)"); done
+  for file in tests/fuzz/*_fuzz.cpp; do
+    [[ $readers && $file == *_session_fuzz.cpp ]] || targets+=("$(basename "$file" _fuzz.cpp)")
+  done
 fi
 
 CXX=${CXX:-$(newest_clang)}

@@ -5,7 +5,7 @@
 #include "net/http_framing.hpp"
 #include "net/net_settings.hpp"
 #include "net/routes.hpp"
-#include "net/websocket_session.hpp"
+#include "net/upgrade.hpp"
 
 #include <optional>
 #include <string>

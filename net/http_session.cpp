@@ -3,6 +3,7 @@
 #include "net/chunk_decoder.hpp"
 #include "net/health.hpp"
 #include "net/http_reply.hpp"
+#include "net/websocket_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

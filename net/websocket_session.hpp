@@ -5,11 +5,10 @@
 #include "net/corked_stream.hpp"
 #include "net/exchange.hpp"
 #include "net/service.hpp"
+#include "net/upgrade.hpp"
 #include "net/watchdog.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include <memory>
@@ -17,13 +16,6 @@
 #include <string>
 
 namespace goloca::net {
-
-/// An upgrade request that was found good, and what it asks for.
-struct upgrade {
-  boost::beast::http::request<boost::beast::http::empty_body> request;
-  std::optional<format> binary; // what binary messages are, by subprotocol; nothing: there are none
-  std::string subprotocol;      // the one chosen; empty: none
-};
 
 class websocket_session : public event_sink, public std::enable_shared_from_this<websocket_session> {
 public:

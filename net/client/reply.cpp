@@ -1,6 +1,6 @@
 #include "net/client/reply.hpp"
 
-#include <nlohmann/json.hpp>
+#include "net/client/json_member.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,17 +13,13 @@ using json = nlohmann::json;
 using verdict = point_reply::verdict;
 
 /// A service that asks for more than this is not obeyed.
-constexpr std::int64_t longest_wait_ms = 60'000;
+constexpr std::uint64_t longest_wait_ms = 60'000;
 
-std::string text_of(const json& object, const char* member) {
-  auto at = object.find(member);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string{};
-}
-
+/// Also of a number that is too large for anything.
 std::chrono::milliseconds retry_after_of(const json& object) {
   auto at = object.find("retry_after_ms");
-  if (at == object.end() || !at->is_number_integer()) return {};
-  return std::chrono::milliseconds{std::clamp<std::int64_t>(at->get<std::int64_t>(), 0, longest_wait_ms)};
+  if (at == object.end() || !at->is_number_unsigned()) return {};
+  return std::chrono::milliseconds{std::min<std::uint64_t>(at->get<std::uint64_t>(), longest_wait_ms)};
 }
 
 /// An id as the service writes it: digits without a leading zero. Others come back in other forms, or not at all.
@@ -74,10 +70,11 @@ reply::kind kind_of_status(unsigned status) {
 }
 
 std::chrono::milliseconds seconds_of(std::string_view header) {
-  std::int64_t seconds = 0;
+  std::uint64_t seconds = 0;
   auto fault = std::from_chars(header.data(), header.data() + header.size(), seconds).ec;
-  if (fault != std::errc{}) return {}; // none, or a date
-  return std::chrono::milliseconds{std::clamp<std::int64_t>(seconds, 0, longest_wait_ms / 1000) * 1000};
+  if (fault == std::errc::invalid_argument) return {}; // none, or a date
+  if (fault == std::errc::result_out_of_range) seconds = longest_wait_ms;
+  return std::chrono::milliseconds{std::min(seconds, longest_wait_ms / 1000) * 1000};
 }
 
 } // namespace

@@ -112,11 +112,15 @@ void lone_session::release() {
   settle();
 }
 
+/// Stores in the order of requests, so that of two points of one id the first is the one that is stored; answers the
+/// last of them first.
 bool lone_session::answer_points() {
   auto requests = std::exchange(pool_log_->requests, {});
   auto clients = std::exchange(pool_log_->clients, {});
+  std::vector<actors::insert_reply> replies;
+  for (const auto& request : requests) replies.push_back(store(request));
   for (auto i = requests.size(); i > 0; --i) {
-    caf::anon_send(caf::actor_cast<actors::reply_receiver>(clients[i - 1]), store(requests[i - 1]));
+    caf::anon_send(caf::actor_cast<actors::reply_receiver>(clients[i - 1]), std::move(replies[i - 1]));
   }
   return !requests.empty();
 }

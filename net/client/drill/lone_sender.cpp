@@ -3,14 +3,11 @@
 #include "net/client/drill/service.hpp"
 #include "net/codec.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 #include <variant>
 
@@ -31,22 +28,6 @@ client::content_digest digest_of_ride(const std::string& ride) {
 }
 
 } // namespace
-
-heard settle(lone_point& one, std::string_view reply) {
-  auto read = nlohmann::json::parse(reply, nullptr, false);
-  if (!read.is_object()) return heard::misfit;
-  if (read.value("status", "") == "failed") {
-    auto code = read.value("code", "");
-    one.unknown = code == "timeout";
-    auto again = code == "timeout" || code == "unavailable" || code == "overloaded";
-    return again ? heard::refused : heard::wrong;
-  }
-  one.id = 0; // also where the reply names none
-  auto id = read.value("id", "");
-  std::from_chars(id.data(), id.data() + id.size(), one.id);
-  if (read.value("status", "") != "success" || one.id <= 0) return heard::misfit;
-  return read.value("duplicate", false) ? heard::wrong : heard::stored;
-}
 
 lone_sender::lone_sender(std::uint16_t port, bool websocket, std::string name, chronicle& to)
     : port_{port}, websocket_{websocket}, name_{std::move(name)}, chronicle_{&to} {

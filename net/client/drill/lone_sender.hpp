@@ -3,7 +3,7 @@
 // again, so a second row of it is the service's own doing. What it hears is also the drill's finest clock.
 
 #include "net/client/drill/chronicle.hpp"
-#include "net/client/ledger/content_digest.hpp"
+#include "net/client/drill/lone_point.hpp"
 #include "net/client/load/dial.hpp"
 
 #include <atomic>
@@ -11,21 +11,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 namespace goloca::net::drill {
-
-/// One point of a lone sender, and how it ended.
-struct lone_point {
-  client::content_digest content;
-  std::int64_t id = 0;  // that the service gave it; 0: it was not acked
-  bool unknown = false; // it was not acked, and may be stored all the same
-};
-
-/// What the reply to a lone point means; fills in the point's end.
-heard settle(lone_point& one, std::string_view reply);
 
 class lone_sender {
 public:

@@ -10,20 +10,45 @@ namespace {
 using kind = point_verdict::kind;
 using verdicts = std::vector<point_verdict>;
 
-void put(point_verdict& into, std::string_view name, std::string_view value) {
-  if (name == "status") {
-    // "duplicate" is what some other services say where goloca has a member of its own.
-    if (value == "success" && into.what == kind::unknown) into.what = kind::stored;
-    if (value == "duplicate") into.what = kind::duplicate;
-    if (value == "failed") into.what = kind::failed;
-  } else if (name == "id") {
-    std::from_chars(value.data(), value.data() + value.size(), into.id); // null, and no number: 0
-  } else if (name == "duplicate") {
-    if (value == "true" && into.what != kind::failed) into.what = kind::duplicate;
-  } else if (name == "code") {
-    into.code = value;
+/// The members that count, one after the other; the last of two with one name is the one, as with nlohmann's parser.
+class reply_members {
+public:
+  /// \param quoted  the value is a string: "true" is no truth, and null no code.
+  void put(std::string_view name, std::string_view value, bool quoted) {
+    if (name == "status") {
+      said_.what = quoted ? kind_of(value) : kind::unknown;
+    } else if (name == "id") {
+      said_.id = number_in(value); // quoted or not
+    } else if (name == "duplicate") {
+      duplicate_ = !quoted && value == "true";
+    } else if (name == "code") {
+      said_.code = quoted ? value : std::string_view{};
+    }
   }
-}
+  void put_id(std::uint64_t id) { said_.id = id; }
+
+  [[nodiscard]] point_verdict verdict() const {
+    auto made = said_;
+    if (duplicate_ && made.what == kind::stored) made.what = kind::duplicate;
+    return made;
+  }
+
+private:
+  static kind kind_of(std::string_view status) {
+    if (status == "success") return kind::stored;
+    if (status == "failed") return kind::failed;
+    if (status == "duplicate") return kind::duplicate; // some other services, where goloca has a member of its own
+    return kind::unknown;
+  }
+  static std::uint64_t number_in(std::string_view text) {
+    std::uint64_t made = 0;
+    auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), made);
+    return fault == std::errc{} && end == text.data() + text.size() ? made : 0;
+  }
+
+  point_verdict said_;
+  bool duplicate_ = false;
+};
 
 /// Walks JSON whose values are strings without escapes, numbers and words. Each function takes what it is named after
 /// and says whether it was there.
@@ -47,9 +72,10 @@ public:
     return sign('"');
   }
 
-  bool scalar(std::string_view& into) {
+  bool scalar(std::string_view& into, bool& quoted) {
     skip_blank();
-    if (at_ != end_ && *at_ == '"') return string(into);
+    quoted = at_ != end_ && *at_ == '"';
+    if (quoted) return string(into);
     const auto* start = at_;
     while (at_ != end_ && is_of_a_word(*at_)) ++at_;
     into = {start, static_cast<std::size_t>(at_ - start)};
@@ -72,7 +98,7 @@ bool scan_list(walker& in, verdicts& into);
 
 /// \param bulk  becomes true when it was HTTP bulk's object around the replies.
 bool scan_object(walker& in, verdicts& into, bool& bulk) {
-  point_verdict one;
+  reply_members one;
   if (!in.sign('{')) return false;
   do {
     std::string_view name, value;
@@ -81,12 +107,14 @@ bool scan_object(walker& in, verdicts& into, bool& bulk) {
       if (bulk || !scan_list(in, into)) return false;
       bulk = true;
     } else {
-      if (!in.scalar(value)) return false;
-      put(one, name, value);
+      bool quoted = false;
+      if (!in.scalar(value, quoted)) return false;
+      one.put(name, value, quoted);
     }
   } while (in.sign(','));
-  if (!bulk) into.push_back(one);
-  return in.sign('}') && (bulk || one.what != kind::unknown);
+  if (bulk) return in.sign('}');
+  into.push_back(one.verdict());
+  return in.sign('}') && into.back().what != kind::unknown;
 }
 
 bool scan_list(walker& in, verdicts& into) {
@@ -128,14 +156,18 @@ reply_scanner::shape reply_scanner::parse(std::string_view text) {
 
 bool reply_scanner::take(const nlohmann::json& reply) {
   if (!reply.is_object()) return false;
-  point_verdict one;
+  reply_members one;
   for (const auto& [name, value] : reply.items()) {
-    if (value.is_string()) put(one, name, value.get_ref<const std::string&>());
-    if (value.is_boolean() && value.get<bool>()) put(one, name, "true");
-    if (value.is_number_unsigned() && name == "id") one.id = value.get<std::uint64_t>();
+    if (value.is_string()) {
+      one.put(name, value.get_ref<const std::string&>(), true);
+    } else if (name == "id" && value.is_number_unsigned()) {
+      one.put_id(value.get<std::uint64_t>());
+    } else {
+      one.put(name, value.is_boolean() && value.get<bool>() ? "true" : "null", false);
+    }
   }
-  verdicts_.push_back(one);
-  return one.what != kind::unknown;
+  verdicts_.push_back(one.verdict());
+  return verdicts_.back().what != kind::unknown;
 }
 
 } // namespace goloca::net::load

@@ -18,7 +18,8 @@ struct point_verdict {
 };
 
 /// Knows three shapes: one reply, an array of replies, and HTTP bulk's object with an array `results`. Members may come
-/// in any order. What is not flat or has escapes goes through nlohmann's parser: slower, same answer.
+/// in any order. What is not flat or has escapes goes through nlohmann's parser: slower, same answer for all that is
+/// JSON. Of what is none, some is taken: control characters in a string, and words and numbers that mean nothing to us.
 class reply_scanner {
 public:
   enum class shape : std::uint8_t { unreadable, one, many };

@@ -22,6 +22,12 @@ bool read_number(std::string_view text, Number& into) {
   return fault == std::errc{} && end == text.data() + text.size();
 }
 
+/// "HTTP/1.1 200 OK": the reason may be empty, and then the blank before it may be missing.
+bool read_status(std::string_view head, unsigned& into) {
+  if (!head.starts_with("HTTP/1.") || head.size() < 14 || head[8] != ' ') return false;
+  return (head[12] == ' ' || head[12] == '\r') && read_number(head.substr(9, 3), into) && into >= 100;
+}
+
 } // namespace
 
 std::string_view header_in(std::string_view head, std::string_view name) {
@@ -43,7 +49,7 @@ server_response read_server_response(std::string_view bytes) {
   if (end == std::string_view::npos) return bytes.size() > longest_head ? wrong() : read;
   auto head = bytes.substr(0, end + 2);
   std::size_t length = 0;
-  if (!head.starts_with("HTTP/1.") || head.size() < 14 || !read_number(head.substr(9, 3), read.status)) return wrong();
+  if (!read_status(head, read.status)) return wrong();
   if (!read_number(header_in(head, "content-length"), length) || length > longest_body) return wrong();
   if (bytes.size() - (end + 4) < length) return read;
   read.is = server_response::state::whole;

@@ -73,6 +73,10 @@ TEST(client_reply, waits_as_long_as_it_is_told_by_body_or_header_but_not_for_eve
   EXPECT_EQ(read_http_reply(503, "1", R"({"status":"failed","retry_after_ms":1500})", ids{"1"}).whole.retry_after,
             milliseconds{1500});
   EXPECT_EQ(read_http_reply(503, "99999999", "", ids{"1"}).whole.retry_after, milliseconds{60'000});
+  EXPECT_EQ(read_http_reply(503, "99999999999999999999", "", ids{"1"}).whole.retry_after, milliseconds{60'000});
+  EXPECT_EQ(read_http_reply(503, "-1", R"({"retry_after_ms":-1})", ids{"1"}).whole.retry_after, milliseconds{0});
+  EXPECT_EQ(read_http_reply(503, "", R"({"retry_after_ms":18446744073709551615})", ids{"1"}).whole.retry_after,
+            milliseconds{60'000});
   EXPECT_EQ(read_http_reply(503, "Wed, 21 Oct 2015 07:28:00 GMT", "", ids{"1"}).whole.retry_after, milliseconds{0});
 }
 

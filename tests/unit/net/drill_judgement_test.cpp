@@ -242,4 +242,16 @@ TEST(a_lone_points_end, is_read_from_the_reply) {
   EXPECT_EQ(settle(three, "what?"), heard::misfit);
 }
 
+TEST(a_lone_points_end, is_a_misfit_where_members_are_not_what_they_should_be) {
+  lone_point one;
+  for (const auto* reply :
+       {R"({"status":7,"id":"5"})", R"({"status":"success","id":null})", R"({"status":"success","id":5})",
+        R"({"status":"success","id":"-5"})", R"({"status":"success","id":"5x"})"}) {
+    EXPECT_EQ(settle(one, reply), heard::misfit) << reply;
+    EXPECT_EQ(one.id, 0) << reply;
+  }
+  EXPECT_EQ(settle(one, R"({"status":"failed","code":null})"), heard::wrong);
+  EXPECT_EQ(settle(one, R"({"status":"success","id":"5","duplicate":"no"})"), heard::stored);
+}
+
 } // namespace

@@ -52,6 +52,20 @@ TEST_F(reply_scanning, reads_escapes_and_nested_members_as_well) {
   expect(R"({"more":[],"id":7,"status":"success","duplicate":true})", kind::duplicate, 7);
 }
 
+TEST_F(reply_scanning, has_one_answer_whether_a_member_sends_it_to_the_parser_or_not) {
+  for (const std::string rest : {"}", R"(,"x":[]})"}) {
+    expect(R"({"status":"failed","id":"7","code":null)" + rest, kind::failed, 7, "");
+    expect(R"({"status":"failed","id":"7","code":5)" + rest, kind::failed, 7, "");
+    expect(R"({"status":"success","id":1.5)" + rest, kind::stored, 0);
+    expect(R"({"status":"success","id":7e2)" + rest, kind::stored, 0);
+    expect(R"({"status":"success","id":"7x")" + rest, kind::stored, 0);
+    expect(R"({"status":"success","id":"7","duplicate":"true")" + rest, kind::stored, 7);
+    expect(R"({"status":"failed","id":"8","id":"7","status":"success")" + rest, kind::stored, 7);
+    EXPECT_EQ(scanner.scan(R"({"status":true,"duplicate":true,"id":"7")" + rest), shape::unreadable) << rest;
+    EXPECT_EQ(scanner.scan(R"({"duplicate":true,"id":"7")" + rest), shape::unreadable) << rest;
+  }
+}
+
 TEST_F(reply_scanning, reads_arrays_and_bulk_in_their_order) {
   const std::string list = R"([{"status":"success","error":null,"id":"1"},)"
                            R"({"status":"failed","error":"e","id":"2","code":"invalid"},)"

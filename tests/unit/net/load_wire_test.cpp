@@ -76,10 +76,13 @@ TEST(server_response, is_read_by_its_content_length) {
 }
 
 TEST(server_response, without_a_length_is_wrong) {
-  for (const std::string head : {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
-                                 "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", "HTTP/1.1 two OK\r\n\r\n",
-                                 "hello\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Content-Length: 5\r\n\r\nhello", "\r\n\r\n",
-                                 "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"})
+  for (const std::string head :
+       {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", "HTTP/1.1 two OK\r\n\r\n",
+        "HTTP/1.1 2000\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1-200 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 020 OK\r\nContent-Length: 0\r\n\r\n", "hello\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-Content-Length: 5\r\n\r\nhello", "\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"})
     EXPECT_EQ(read_server_response(head).is, response_state::wrong) << head;
   EXPECT_EQ(read_server_response(std::string(100'000, 'x')).is, response_state::wrong) << "a head without end";
 }
