@@ -71,6 +71,10 @@ typename F::result_type inspect(F& f, link_find& x) {
   return f(caf::meta::type_name("link_find"), x.number, x.id);
 }
 template <class F>
+typename F::result_type inspect(F& f, host_report& x) {
+  return f(caf::meta::type_name("host_report"), x.in_flight, x.batches, x.points);
+}
+template <class F>
 typename F::result_type inspect(F& f, link_gone&) {
   return f(caf::meta::type_name("link_gone"));
 }
@@ -203,6 +207,7 @@ CAF_ADD_TYPE_ID(goloca, (goloca::actors::link_batch))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::open_link))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::links_status))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::hosts_status))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::host_report))
 CAF_END_TYPE_ID_BLOCK(goloca)
 
 CAF_ERROR_CODE_ENUM(goloca::actors::failure, "goloca")

@@ -247,11 +247,21 @@ using link_supervisor =
     link_watcher::extend<caf::reacts_to<members_changed>, caf::reacts_to<start_link>, caf::reacts_to<pool_changed>,
                          caf::reacts_to<drain>, caf::replies_to<links_query>::with<links_status>>;
 
-/// A writer's end of a link.
+/// A writer's end of a link. `link_gone`, from its transport: there is nobody to answer.
 struct link_gone {};
 using link_host = caf::typed_actor<caf::reacts_to<link_batch>, caf::reacts_to<link_find>, caf::reacts_to<link_gone>,
                                    caf::reacts_to<insert_reply>, caf::reacts_to<pool_changed>, caf::reacts_to<drain>,
                                    caf::reacts_to<tick>>;
+
+/// What a host has done (host → its parent, now and then).
+struct host_report {
+  std::uint64_t in_flight = 0; // batches
+  std::uint64_t batches = 0;   // answered, since it began
+  std::uint64_t points = 0;    // of these
+};
+
+/// The part of the hosts' parent that a host sees.
+using host_parent = caf::typed_actor<caf::reacts_to<host_report>>;
 
 /// To a writer's transport: first an admitted or a refusal; a refusal ends it at any time.
 struct link_admitted {
@@ -270,8 +280,8 @@ struct open_link {
 
 /// Parent of a writer node's link hosts.
 using link_hosts =
-    caf::typed_actor<caf::reacts_to<open_link>, caf::reacts_to<pool_changed>, caf::replies_to<drain>::with<all_left>,
-                     caf::replies_to<hosts_query>::with<hosts_status>, caf::reacts_to<tick>>;
+    host_parent::extend<caf::reacts_to<open_link>, caf::reacts_to<pool_changed>, caf::replies_to<drain>::with<all_left>,
+                        caf::replies_to<hosts_query>::with<hosts_status>, caf::reacts_to<tick>>;
 
 // -- connections ---------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ void watch_gathering(pool_pointer self) {
   self->delayed_send(self, state.gather.until() - self->clock().now(), gather_ended{});
 }
 
-/// Gives work to every idle writer that is worth it.
+/// Gives work to every free writer that is worth it.
 void dispatch(pool_pointer self) {
   self->state.dispatching = false;
   while (auto next = self->state.next_batch(self->clock().now())) {
@@ -50,7 +50,7 @@ void dispatch(pool_pointer self) {
               send_all(self, self->state.finish(done, now), now);
               dispatch_soon(self);
             },
-            [](const caf::error&) {}); // the writer ends: its down message gives the batch back
+            [](const caf::error&) {}); // the writer ends: its down message gives its batches back
   }
   watch_time(self);
   watch_gathering(self);
@@ -78,7 +78,7 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
       [self](const find_request& asked) -> caf::result<find_result> {
         using state = find_result::state;
         if (self->state.in_flight_here(asked.id)) return find_result{0, state::in_flight, nullptr, {}};
-        if (auto writer = self->state.writer_to_ask()) return self->delegate(*writer, asked);
+        if (auto writer = self->state.writer_to_ask(self->clock().now())) return self->delegate(*writer, asked);
         return find_result{0, state::unavailable, nullptr, self->state.missing_reason};
       },
       [self](const readiness_query& asked) { return self->state.ready_now(asked.number); },
@@ -87,6 +87,7 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
         self->state.add_writer(std::move(ready));
         dispatch_soon(self);
       },
+      [self](const writer_leaving& gone) { self->state.retire_writer(gone.writer); },
       [self](writers_missing& missing) { self->state.missing_reason = std::move(missing.reason); },
       [self](const dispatch_queued&) { dispatch(self); },
       [self](const gather_ended&) {

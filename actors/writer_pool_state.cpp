@@ -1,5 +1,7 @@
 #include "actors/writer_pool_state.hpp"
 
+#include "store/row_wire.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -51,6 +53,12 @@ verdict verdict_of(store::outcome what, bool dispatched_before) {
   return verdict::timeout;
 }
 
+/// By a link it comes as a sentence that the writer's node made.
+std::string sentence_of(const store::refusal& why) {
+  if (why.sqlstate.empty()) return why.message;
+  return "the database refused it: " + why.message + " (SQLSTATE " + why.sqlstate + ")";
+}
+
 /// Did the batch itself perhaps end its writer? Not when the store was merely away (one that no longer fits counts as
 /// that), or the writer was told to end.
 bool is_suspicious(const caf::error& why) {
@@ -75,6 +83,35 @@ std::size_t points_of(const std::vector<waiting_run>& runs) {
   return points;
 }
 
+/// How many of the rows, from the first on, have room. \param bytes  what is left of it; they are taken off.
+std::uint32_t count_fitting(const store::row_range& rows, std::size_t points, std::size_t& bytes) {
+  auto most = static_cast<std::uint32_t>(std::min<std::size_t>(points, rows.count));
+  if (bytes == writer_capacity{}.bytes) return most; // no link, so nothing is to be measured
+  for (std::uint32_t i = 0; i < most; ++i) {
+    auto size = store::wire_size(rows[i]);
+    if (size > bytes) return i;
+    bytes -= size;
+  }
+  return most;
+}
+
+/// The batch may have ended its writer: it is tried again whole, then in parts.
+void suspect(std::vector<waiting_run>& runs, std::size_t max_batch, const caf::error& why, reply_collector& replies) {
+  auto points = points_of(runs);
+  auto narrowed = runs.front().batch_limit < max_batch;
+  for (auto& run : runs) {
+    auto again = std::exchange(run.failed, true);
+    if (!again && (!narrowed || points == 1)) continue;
+    if (points == 1) {
+      replies.add(run.client,
+                  {run.points.first, 1, verdict::unavailable, "it ended its writer twice: " + reason_of(why)});
+      return runs.clear();
+    }
+    run.batch_limit = std::max<std::size_t>(1, points / 10);
+    run.failed = false;
+  }
+}
+
 } // namespace
 
 insert_reply writer_pool_state::admit(caf::strong_actor_ptr client, insert_request request) {
@@ -95,10 +132,24 @@ insert_reply writer_pool_state::admit(caf::strong_actor_ptr client, insert_reque
   return refused;
 }
 
-std::optional<std::size_t> writer_pool_state::idle_writer() const {
-  auto at = std::ranges::find_if(writers, [](const auto& each) { return !each.gone && !each.busy_with; });
-  if (at == writers.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - writers.begin());
+time_point::duration writer_pool_state::expected_time(const writer_slot& of, time_point now) const {
+  const auto& pace = of.is_link() ? of.pace : own_pace;
+  if (of.batches.empty()) return pace.when_idle(now);
+  return pace.when_busy(of.batches.size(), now - in_flight.at(of.batches.front()).since);
+}
+
+/// Of those that are as good as each other, and so of a node's own, the first.
+std::optional<std::size_t> writer_pool_state::free_writer(time_point now) const {
+  std::optional<std::size_t> best;
+  auto least = time_point::duration::max();
+  for (std::size_t i = 0; i < writers.size(); ++i) {
+    if (!writers[i].free()) continue;
+    auto time = expected_time(writers[i], now);
+    if (best && time >= least) continue;
+    best = i;
+    least = time;
+  }
+  return best;
 }
 
 bool writer_pool_state::worth_another_writer(time_point now) const {
@@ -106,19 +157,27 @@ bool writer_pool_state::worth_another_writer(time_point now) const {
   return std::ranges::all_of(in_flight, [&](const auto& each) { return now - each.second.since >= settings.patience; });
 }
 
-std::vector<waiting_run> writer_pool_state::take_from_queue(std::size_t limit) {
+std::vector<waiting_run> writer_pool_state::take_from_queue(const writer_capacity& room) {
   std::vector<waiting_run> taken;
   auto suspected = queue.front().batch_limit;
-  for (std::size_t room = std::min(limit, suspected); room > 0 && !queue.empty();) {
+  auto points = std::min({settings.max_batch, room.points, suspected});
+  auto bytes = room.bytes;
+  while (points > 0 && !queue.empty()) {
     auto& front = queue.front();
     if (front.batch_limit != suspected) break; // the innocent are not mixed with the suspected
-    if (front.points.rows.count > room) {
-      taken.push_back(split(front, static_cast<std::uint32_t>(room)));
-    } else {
-      taken.push_back(std::move(front));
-      queue.pop_front();
+    auto fitting = count_fitting(front.points.rows, points, bytes);
+    if (fitting == 0 && !taken.empty()) break;
+    if (fitting == 0) { // a row that is larger than a batch may be goes alone
+      fitting = 1;
+      bytes = 0;
     }
-    room -= taken.back().points.rows.count;
+    if (fitting < front.points.rows.count) {
+      taken.push_back(split(front, fitting));
+      break;
+    }
+    taken.push_back(std::move(front));
+    queue.pop_front();
+    points -= fitting;
   }
   queued_points -= points_of(taken);
   return taken;
@@ -126,15 +185,16 @@ std::vector<waiting_run> writer_pool_state::take_from_queue(std::size_t limit) {
 
 std::optional<std::pair<db_writer, insert_batch>> writer_pool_state::next_batch(time_point now) {
   if (queue.empty() || !worth_another_writer(now) || gather.waits(queued_points, now)) return std::nullopt;
-  auto writer = idle_writer();
-  if (!writer) return std::nullopt;
+  auto place = free_writer(now);
+  if (!place) return std::nullopt;
+  auto& writer = writers[*place];
   auto sequence = next_sequence++;
-  auto& made = in_flight[sequence] = batch{*writer, now, take_from_queue(settings.max_batch)};
-  writers[*writer].busy_with = sequence;
+  auto& made = in_flight[sequence] = batch{*place, now, take_from_queue(writer.capacity)};
+  writer.batches.push_back(sequence);
   insert_batch order{{incarnation, sequence}, {}};
   order.rows.reserve(made.runs.size());
   for (const auto& run : made.runs) order.rows.push_back(run.points.rows);
-  return std::pair{writers[*writer].handle, std::move(order)};
+  return std::pair{writer.handle, std::move(order)};
 }
 
 client_replies writer_pool_state::finish(const batch_result& done, time_point now) {
@@ -142,7 +202,9 @@ client_replies writer_pool_state::finish(const batch_result& done, time_point no
   if (done.id.incarnation != incarnation || at == in_flight.end()) return {};
   auto written = std::move(at->second);
   in_flight.erase(at);
-  writers[written.writer].busy_with.reset();
+  auto& writer = writers[written.writer];
+  std::erase(writer.batches, done.id.sequence);
+  (writer.is_link() ? writer.pace : own_pace).note(now - written.since, now);
   auto points = points_of(written.runs);
   counts.batch_points.observe(static_cast<double>(points));
   counts.commit_seconds.observe(std::chrono::duration<double>{now - written.since}.count());
@@ -157,7 +219,7 @@ client_replies writer_pool_state::finish(const batch_result& done, time_point no
       auto what = verdict_of(done.result.outcomes.at(index), run.dispatched);
       std::string detail;
       if (refusal != done.result.refusals.end() && refusal->index == index) {
-        detail = "the database refused it: " + refusal->message + " (SQLSTATE " + refusal->sqlstate + ")";
+        detail = sentence_of(*refusal);
         ++refusal;
       }
       replies.add(run.client, {run.points.first + i, 1, what, std::move(detail)});
@@ -183,10 +245,16 @@ void writer_pool_state::add_writer(writer_ready ready) {
   promise = std::move(ready.promise);
   missing_reason.clear();
   auto free = std::ranges::find_if(writers, &writer_slot::gone);
+  writer_slot made{std::move(ready.writer), ready.capacity};
   if (free == writers.end())
-    writers.push_back({std::move(ready.writer)});
+    writers.push_back(std::move(made));
   else
-    *free = {std::move(ready.writer)};
+    *free = std::move(made);
+}
+
+void writer_pool_state::retire_writer(const db_writer& leaving) {
+  auto slot = std::ranges::find_if(writers, [&](const auto& each) { return !each.gone && each.handle == leaving; });
+  if (slot != writers.end()) slot->leaving = true;
 }
 
 void writer_pool_state::give_back(std::vector<waiting_run> runs) {
@@ -199,28 +267,15 @@ client_replies writer_pool_state::lose_writer(const caf::actor_addr& gone, const
   if (slot == writers.end()) return {};
   slot->gone = true;
   slot->handle = db_writer{};
-  auto sequence = std::exchange(slot->busy_with, std::nullopt);
-  if (!sequence) return {};
-  auto runs = std::move(in_flight.extract(*sequence).mapped().runs);
-  auto points = points_of(runs);
-  auto suspected = is_suspicious(why);
-  auto narrowed = runs.front().batch_limit < settings.max_batch;
   reply_collector replies;
-  for (auto& run : runs) {
-    run.dispatched = true;
-    if (!suspected) continue;
-    auto again = std::exchange(run.failed, true);
-    if (!again && (!narrowed || points == 1)) continue;
-    if (points == 1) {
-      replies.add(run.client,
-                  {run.points.first, 1, verdict::unavailable, "it ended its writer twice: " + reason_of(why)});
-      runs.clear();
-      break;
-    }
-    run.batch_limit = std::max<std::size_t>(1, points / 10);
-    run.failed = false;
+  std::vector<waiting_run> back;
+  for (auto sequence : std::exchange(slot->batches, {})) {
+    auto runs = std::move(in_flight.extract(sequence).mapped().runs);
+    for (auto& run : runs) run.dispatched = true;
+    if (is_suspicious(why)) suspect(runs, settings.max_batch, why, replies);
+    std::ranges::move(runs, std::back_inserter(back));
   }
-  give_back(std::move(runs));
+  give_back(std::move(back));
   return replies.take();
 }
 
@@ -235,9 +290,9 @@ bool writer_pool_state::in_flight_here(std::int64_t id) const {
          std::ranges::any_of(in_flight, [&](const auto& each) { return std::ranges::any_of(each.second.runs, holds); });
 }
 
-std::optional<db_writer> writer_pool_state::writer_to_ask() const {
-  if (auto idle = idle_writer()) return writers[*idle].handle;
-  auto any = std::ranges::find_if(writers, [](const auto& each) { return !each.gone; });
+std::optional<db_writer> writer_pool_state::writer_to_ask(time_point now) const {
+  if (auto free = free_writer(now)) return writers[*free].handle;
+  auto any = std::ranges::find_if(writers, &writer_slot::present);
   if (any == writers.end()) return std::nullopt;
   return any->handle;
 }
@@ -251,7 +306,7 @@ pool_status writer_pool_state::status() const {
 }
 
 readiness writer_pool_state::ready_now(std::uint64_t number) const {
-  auto connected = std::ranges::count_if(writers, [](const auto& each) { return !each.gone; });
+  auto connected = std::ranges::count_if(writers, &writer_slot::present);
   return {number,        static_cast<std::uint32_t>(connected),
           queued_points, settings.max_queued,
           promise.full,  promise.statement,

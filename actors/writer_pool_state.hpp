@@ -2,9 +2,11 @@
 // The queue between connections and writers: what the writer pool knows, and every change to it. No clock: the caller
 // passes `now`. Handles are only kept and compared.
 
+#include "actors/commit_pace.hpp"
 #include "actors/gather_rule.hpp"
 #include "actors/messages.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -43,7 +45,8 @@ struct waiting_run {
 using client_replies = std::vector<std::pair<caf::strong_actor_ptr, insert_reply>>;
 
 /// Invariant: each admitted point is in `queue` or in exactly one batch of `in_flight`, until a reply for it is
-/// returned. queued_points is the number of points in `queue`; a writer is busy with the batch that names it, or idle.
+/// returned. queued_points is the number of points in `queue`; a writer's `batches` are those of `in_flight` that name
+/// it, never more than its capacity.
 struct writer_pool_state {
   static inline const char* name = "writer_pool";
 
@@ -54,8 +57,14 @@ struct writer_pool_state {
   };
   struct writer_slot {
     db_writer handle;
-    std::optional<std::uint64_t> busy_with = std::nullopt; // a key of `in_flight`
+    writer_capacity capacity{};
+    std::vector<std::uint64_t> batches{}; // keys of `in_flight`, oldest first
+    commit_pace pace{};                   // of a link
+    bool leaving = false;                 // it gets no more
     bool gone = false;
+    [[nodiscard]] bool present() const { return !gone && !leaving; }
+    [[nodiscard]] bool free() const { return present() && batches.size() < capacity.batches; }
+    [[nodiscard]] bool is_link() const { return capacity.bytes != writer_capacity{}.bytes; }
   };
 
   writer_pool_settings settings{};
@@ -65,6 +74,7 @@ struct writer_pool_state {
   std::size_t queued_points = 0;
   std::map<std::uint64_t, batch> in_flight{}; // by sequence
   std::vector<writer_slot> writers{};
+  commit_pace own_pace{}; // of the writers that are no links
   store::durability promise{true, {}};
   std::string missing_reason = "not connected to the store yet";
   gather_rule gather{};
@@ -80,8 +90,8 @@ struct writer_pool_state {
   /// Takes what there is room for; the rest is returned as overloaded.
   [[nodiscard]] insert_reply admit(caf::strong_actor_ptr client, insert_request request);
 
-  /// The next batch and who shall write it; nothing when no writer is idle, nothing waits, or waiting a little is
-  /// better (see parallel_from, gather_rule).
+  /// The next batch and who shall write it: the one that probably has it done first. Nothing when no writer is free,
+  /// nothing waits, or waiting a little is better (see parallel_from, gather_rule).
   [[nodiscard]] std::optional<std::pair<db_writer, insert_batch>> next_batch(time_point now);
 
   /// What became of a batch. A result for a batch that is no longer in flight (of another incarnation, or taken back)
@@ -95,24 +105,28 @@ struct writer_pool_state {
 
   void add_writer(writer_ready ready);
 
-  /// Its batch goes back to the front of the queue. When it ended for an unknown reason the batch is suspected: the
-  /// second time it comes apart into tenths, then those at once, and a point that fails twice alone is answered
-  /// unavailable (tenths, not halves: each failure costs a writer, and the restart intensity bounds those).
+  /// It gets no more batches, and no longer counts as connected.
+  void retire_writer(const db_writer& leaving);
+
+  /// Its batches go back to the front of the queue, in their order. When it ended for an unknown reason each is
+  /// suspected: the second time it comes apart into tenths, then those at once, and a point that fails twice alone is
+  /// answered unavailable (tenths, not halves: each failure costs a writer, and the restart intensity bounds those).
   [[nodiscard]] client_replies lose_writer(const caf::actor_addr& gone, const caf::error& why);
 
   // -- questions
 
   [[nodiscard]] bool in_flight_here(std::int64_t id) const;
-  [[nodiscard]] std::optional<db_writer> writer_to_ask() const; // an idle one if there is one
+  [[nodiscard]] std::optional<db_writer> writer_to_ask(time_point now) const; // a free one if there is one
   [[nodiscard]] readiness ready_now(std::uint64_t number) const;
   [[nodiscard]] pool_status status() const;
-  [[nodiscard]] bool can_dispatch() const { return !queue.empty() && idle_writer(); }
+  [[nodiscard]] bool can_dispatch() const { return !queue.empty() && std::ranges::any_of(writers, &writer_slot::free); }
   [[nodiscard]] bool needs_tick() const { return !queue.empty(); }
 
 private:
-  [[nodiscard]] std::optional<std::size_t> idle_writer() const;
+  [[nodiscard]] std::optional<std::size_t> free_writer(time_point now) const;
+  [[nodiscard]] time_point::duration expected_time(const writer_slot& of, time_point now) const;
   [[nodiscard]] bool worth_another_writer(time_point now) const;
-  std::vector<waiting_run> take_from_queue(std::size_t limit);
+  std::vector<waiting_run> take_from_queue(const writer_capacity& room);
   void give_back(std::vector<waiting_run> runs);
 };
 

@@ -17,6 +17,7 @@ actors::writer_pool::behavior_type run_fake_pool(actors::writer_pool::stateful_p
       },
       [](const actors::readiness_query& asked) { return actors::readiness{asked.number, 1, 0, 10, true, "fake", {}}; },
       [=](const actors::writer_ready& ready) { log->ready.push_back(ready.writer); },
+      [=](const actors::writer_leaving& gone) { log->leaving.push_back(gone.writer); },
       [=](const actors::writers_missing& missing) { log->missing.push_back(missing.reason); },
       [](const actors::dispatch_queued&) {},
       [](const actors::gather_ended&) {},

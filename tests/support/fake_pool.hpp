@@ -14,6 +14,7 @@ struct fake_pool_log {
   std::vector<actors::insert_request> requests{};
   std::vector<caf::strong_actor_ptr> clients{}; // who sent requests[i]
   std::vector<actors::db_writer> ready{};       // each writer_ready
+  std::vector<actors::db_writer> leaving{};     // each writer_leaving
   std::vector<std::string> missing{};           // each writers_missing
   std::function<actors::find_result(std::int64_t id)> find{};
 };

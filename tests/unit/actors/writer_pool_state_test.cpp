@@ -411,13 +411,13 @@ TEST_F(writer_pool_state_test, knows_what_is_in_flight_here) {
 }
 
 TEST_F(writer_pool_state_test, asks_an_idle_writer_before_a_busy_one) {
-  EXPECT_FALSE(pool.writer_to_ask());
+  EXPECT_FALSE(pool.writer_to_ask(start));
   auto busy = add_writer();
   (void)admit(anna, 0, ride_range({1}));
   (void)next();
-  EXPECT_EQ(pool.writer_to_ask(), busy);
+  EXPECT_EQ(pool.writer_to_ask(start), busy);
   auto idle = add_writer();
-  EXPECT_EQ(pool.writer_to_ask(), idle);
+  EXPECT_EQ(pool.writer_to_ask(start), idle);
 }
 
 TEST_F(writer_pool_state_test, says_how_ready_it_is) {

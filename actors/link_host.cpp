@@ -1,0 +1,176 @@
+#include "actors/link_host.hpp"
+
+#include "actors/id_digest.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace goloca::actors {
+
+link_host_state::~link_host_state() {
+  if (out && !closed) out(link_refusal{"this node's end of the link ended"});
+}
+
+std::variant<insert_request, std::string> link_host_state::take(link_batch batch, time_point now) {
+  std::size_t points = 0;
+  for (const auto& range : batch.rows) points += range.count;
+  auto which = "batch " + std::to_string(batch.sequence);
+  if (batch.sequence <= last_sequence) return which + " came twice";
+  if (batches.size() >= settings.credit)
+    return which + " is more than the credit of " + std::to_string(settings.credit);
+  if (points == 0 || points > settings.most_points) return which + " has " + std::to_string(points) + " points";
+  if (digest_of_ids(batch.rows) != batch.digest) return which + " has other points than it should";
+  last_sequence = batch.sequence;
+  insert_request request{{}, now + batch.patience};
+  batches.emplace(next_point,
+                  open_batch{batch.sequence, batch.digest, points, {std::vector<store::outcome>(points), {}}});
+  for (auto& range : batch.rows) {
+    auto count = range.count;
+    request.runs.push_back({next_point, std::move(range)});
+    next_point += count;
+  }
+  return request;
+}
+
+/// Notes what became of some points of one batch.
+std::optional<std::string> link_host_state::settle(open_batch& of, std::size_t index, std::size_t count,
+                                                   const verdict_run& said) {
+  auto note = [&](store::outcome what) {
+    std::fill_n(of.result.outcomes.begin() + static_cast<std::ptrdiff_t>(index), count, what);
+    of.missing -= count;
+    return std::nullopt;
+  };
+  switch (said.what) {
+  case verdict::stored:
+    return note(store::outcome::stored);
+  case verdict::duplicate:
+    return note(store::outcome::duplicate);
+  case verdict::conflict:
+    return note(store::outcome::conflict);
+  case verdict::invalid:
+    // The sentence goes as it is: without an SQLSTATE the edge's pool takes it for one.
+    for (std::size_t i = index; i < index + count; ++i) {
+      of.result.refusals.push_back({static_cast<std::uint32_t>(i), {}, said.detail});
+    }
+    return note(store::outcome::invalid);
+  case verdict::overloaded:
+  case verdict::unavailable:
+  case verdict::timeout:
+    break;
+  }
+  return "batch " + std::to_string(of.sequence) + " is not settled: " + to_string(said.what) +
+         (said.detail.empty() ? "" : ", " + said.detail);
+}
+
+link_host_state::progress link_host_state::apply(const insert_reply& reply) {
+  progress made;
+  for (const auto& run : reply.runs) {
+    // The pool joins neighbours: a run may go over the border of two batches.
+    for (std::uint32_t covered = 0; covered < run.count;) {
+      auto number = run.first + covered;
+      auto at = std::prev(batches.upper_bound(number));
+      auto& of = at->second;
+      auto index = number - at->first;
+      auto count = std::min<std::uint64_t>(run.count - covered, of.result.outcomes.size() - index);
+      if (auto fault = settle(of, index, count, run)) return {{}, std::move(fault)};
+      covered += static_cast<std::uint32_t>(count);
+      if (of.missing > 0) continue;
+      ++done.batches;
+      done.points += of.result.outcomes.size();
+      std::ranges::sort(of.result.refusals, {}, &store::refusal::index);
+      made.results.push_back({of.sequence, of.digest, std::move(of.result)});
+      batches.erase(at);
+    }
+  }
+  return made;
+}
+
+namespace {
+
+using host_pointer = link_host::stateful_pointer<link_host_state>;
+
+/// The edge hears why, and gives its batches to another writer.
+void refuse(host_pointer self, std::string reason) {
+  self->state.closed = true;
+  self->state.out(link_refusal{reason});
+  self->quit(caf::make_error(failure::store_unavailable, std::move(reason)));
+}
+
+void look_around(host_pointer self, const host_parent& parent, const writer_pool& pool) {
+  self->send(parent, self->state.report());
+  self->request(pool, caf::infinite, readiness_query{})
+      .then(
+          [self](const readiness& now) {
+            if (now.writers == 0) return refuse(self, "no writer is connected to the store: " + now.reason);
+            self->delayed_send(self, self->state.settings.readiness_interval, tick{});
+          },
+          [](const caf::error&) {}); // the pool ended: its down message ends us
+}
+
+link_found::state state_of(find_result::state what) {
+  switch (what) {
+  case find_result::state::found:
+    return link_found::state::found;
+  case find_result::state::missing:
+    return link_found::state::missing;
+  case find_result::state::in_flight:
+    return link_found::state::in_flight;
+  case find_result::state::unavailable:
+    return link_found::state::unavailable;
+  case find_result::state::timeout:
+    return link_found::state::timeout;
+  }
+  return link_found::state::unavailable;
+}
+
+void find(host_pointer self, const writer_pool& pool, const link_find& asked) {
+  auto patience = std::max(asked.patience, std::chrono::milliseconds{1});
+  self->request(pool, patience, find_request{asked.id})
+      .then(
+          [self, number = asked.number](find_result& found) {
+            self->state.out(link_found{number, state_of(found.what), std::move(found.row), std::move(found.detail)});
+          },
+          [self, number = asked.number](const caf::error& why) {
+            auto late = why == caf::sec::request_timeout;
+            auto what = late ? link_found::state::timeout : link_found::state::unavailable;
+            self->state.out(link_found{number, what, nullptr, reason_of(why)});
+          });
+}
+
+} // namespace
+
+link_host::behavior_type run_link_host(host_pointer self, host_port out, link_host_settings settings,
+                                       host_parent parent, writer_pool pool) {
+  self->state.out = std::move(out);
+  self->state.settings = settings;
+  self->monitor(parent);
+  self->monitor(pool);
+  self->set_down_handler([=](const caf::down_msg& death) {
+    if (death.source == pool) return refuse(self, "its writer pool ended");
+    self->quit(caf::exit_reason::user_shutdown);
+  });
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
+  self->send(self, tick{});
+  return {
+      [=](link_batch& batch) {
+        auto taken = self->state.take(std::move(batch), self->clock().now());
+        if (auto* wrong = std::get_if<std::string>(&taken)) return refuse(self, std::move(*wrong));
+        self->send(pool, std::move(std::get<insert_request>(taken)));
+      },
+      [=](const link_find& asked) { find(self, pool, asked); },
+      [self](const link_gone&) {
+        self->state.closed = true;
+        self->quit();
+      },
+      [self](const insert_reply& reply) {
+        auto made = self->state.apply(reply);
+        for (auto& each : made.results) self->state.out(std::move(each));
+        if (made.fault) refuse(self, std::move(*made.fault));
+      },
+      [=](const pool_changed&) { refuse(self, "its writer pool ended"); },
+      [self](const drain&) { self->state.out(link_draining{}); },
+      [=](const tick&) { look_around(self, parent, pool); },
+  };
+}
+
+} // namespace goloca::actors
