@@ -4,6 +4,7 @@
 #   deploy/setup.sh            all that deploy/serve.sh and deploy/test.sh need
 #   deploy/setup.sh --run      only what building and running the service needs
 #   deploy/setup.sh --deploy   also what deploy/test.sh --deploy needs
+#   deploy/setup.sh --cluster  what deploy/cluster.sh needs
 #   deploy/setup.sh --bench    what deploy/bench.sh needs: the peers and the load clients too; says what cannot be had
 set -euo pipefail
 
@@ -15,6 +16,7 @@ fuzz=(clang-16 libclang-rt-16-dev llvm) # Debian 12's clang is 14, which cannot 
 grep -qs '^VERSION_ID="12"' /etc/os-release || fuzz=(clang libclang-rt-dev llvm)
 tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 patch clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}")
 slow=(mmdebstrap buildah systemd)
+cluster=(postgresql patroni etcd-server iproute2 iptables openssl)
 yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs
   erlang-base erlang-p1-pgsql erlang-jiffy erlang-crypto erlang-ssl)
 command -v npm >/dev/null || yardstick+=(npm) # other packagings of nodejs bring their own, and conflict with Debian's
@@ -24,8 +26,9 @@ for option in "$@"; do
   case $option in
     --run) wanted=("${build[@]}") ;;
     --deploy) wanted=("${build[@]}" "${tests[@]}" "${slow[@]}") ;;
+    --cluster) wanted=("${build[@]}" "${cluster[@]}") ;;
     --bench) wanted=("${build[@]}" "${smoke[@]}" "${yardstick[@]}") ;;
-    *) sed -n '4,7s/^# *//p' "$0" >&2; exit 64 ;;
+    *) sed -n '4,8s/^# *//p' "$0" >&2; exit 64 ;;
   esac
 done
 

@@ -2,6 +2,7 @@
 
 #include "store/faulty_store.hpp"
 #include "store/null_store.hpp"
+#include "store/postgres_conninfo.hpp"
 #include "store/postgres_store.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -12,12 +13,17 @@ namespace goloca::store {
 
 namespace {
 
+bool of_a_cluster(const store_settings& settings) {
+  auto given = read_conninfo(settings);
+  return std::holds_alternative<conninfo>(given) && names_several_hosts(std::get<conninfo>(given));
+}
+
 result<std::unique_ptr<data_point_store>> open_postgres(const store_settings& settings,
                                                         std::shared_ptr<const schema> of) {
   auto opened = postgres_connection::open(settings);
   if (auto* failed = std::get_if<store_error>(&opened)) return std::move(*failed);
   return std::make_unique<postgres_store>(std::get<std::unique_ptr<postgres_connection>>(std::move(opened)),
-                                          std::move(of), settings.allow_weak_durability);
+                                          std::move(of), settings.allow_weak_durability, of_a_cluster(settings));
 }
 
 result<std::unique_ptr<data_point_store>> open_sqlite(const store_settings& settings,

@@ -123,7 +123,7 @@ result<server_settings> read_server_settings(postgres_connection& from) {
                          column(4), column(5) == "true", column(6) == "true"};
 }
 
-durability durability_of(const server_settings& settings) {
+durability durability_of(const server_settings& settings, bool of_a_cluster) {
   durability promise;
   promise.statement = "PostgreSQL " + settings.version + ": fsync=" + settings.fsync +
                       ", synchronous_commit=" + settings.synchronous_commit +
@@ -141,6 +141,9 @@ durability durability_of(const server_settings& settings) {
   if (settings.synchronous_commit == "off") weak("with synchronous_commit=off a crash loses the last commits");
   if (settings.synchronous_commit == "local" && !settings.synchronous_standby_names.empty()) {
     weak("with synchronous_commit=local a commit does not wait for the named standbys");
+  }
+  if (of_a_cluster && settings.synchronous_standby_names.empty()) {
+    weak("several hosts are named, and without synchronous_standby_names a failover loses the last commits");
   }
   return promise;
 }

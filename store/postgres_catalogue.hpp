@@ -24,7 +24,8 @@ struct server_settings {
 [[nodiscard]] result<server_settings> read_server_settings(postgres_connection& from);
 
 /// What those settings promise. Its statement says which of them is too weak.
-[[nodiscard]] durability durability_of(const server_settings& settings);
+/// \param of_a_cluster  another server may take over: what it has not got by the commit is lost then.
+[[nodiscard]] durability durability_of(const server_settings& settings, bool of_a_cluster);
 
 struct catalogue_entry {
   existing_table table;

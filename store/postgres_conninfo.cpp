@@ -148,6 +148,10 @@ std::variant<conninfo, std::string> read_conninfo(const store_settings& settings
   return given;
 }
 
+bool names_several_hosts(const conninfo& given) {
+  return std::max(split(value_of(given, "host")).size(), split(value_of(given, "hostaddr")).size()) > 1;
+}
+
 std::vector<conninfo> attempts(const conninfo& given, const store_settings& settings) {
   auto host = value_of(given, "host");
   auto address = value_of(given, "hostaddr");
@@ -160,6 +164,7 @@ std::vector<conninfo> attempts(const conninfo& given, const store_settings& sett
       if (!host.empty()) one["host"] = nth(host, i);
       if (!address.empty()) one["hostaddr"] = nth(address, i);
       if (!port.empty()) one["port"] = nth(port, i);
+      one.emplace("target_session_attrs", "read-write");
     }
     add_own_options(one, settings);
     all.push_back(std::move(one));

@@ -86,8 +86,9 @@ void weaken_if_unlogged(durability& promise, const catalogue_entry& found, const
 } // namespace
 
 postgres_store::postgres_store(std::unique_ptr<postgres_connection> connection, std::shared_ptr<const schema> of,
-                               bool allow_weak_durability)
-    : connection_{std::move(connection)}, schema_{std::move(of)}, allow_weak_durability_{allow_weak_durability} {}
+                               bool allow_weak_durability, bool of_a_cluster)
+    : connection_{std::move(connection)}, schema_{std::move(of)}, allow_weak_durability_{allow_weak_durability},
+      of_a_cluster_{of_a_cluster} {}
 
 result<durability> postgres_store::prepare() {
   return connection_->timed("preparing the table", [this] { return prepare_table(); });
@@ -97,7 +98,7 @@ result<durability> postgres_store::prepare_table() {
   auto asked = read_server_settings(*connection_);
   if (auto* failed = std::get_if<store_error>(&asked)) return std::move(*failed);
   const auto& settings = std::get<server_settings>(asked);
-  auto promise = durability_of(settings);
+  auto promise = durability_of(settings, of_a_cluster_);
   if (auto failed = fault_of(settings, promise)) return *failed;
   auto found = read_table(connection_->session(), *schema_);
   if (!found) {
@@ -160,8 +161,23 @@ result<insert_result> postgres_store::insert(std::span<const row_view> points) {
     do {
       if (auto failed = settle_leaders(left)) return *failed;
     } while (left.next_round());
+    if (auto failed = still_durable()) return *failed;
     return left.take();
   });
+}
+
+/// Whoever manages a cluster may take the synchronous standby away while we are connected (Patroni does, when it is
+/// lost and the mode is not strict). Between two looks a commit may be on one machine only, so they are often, also
+/// when busy.
+postgres_store::fault postgres_store::still_durable() {
+  constexpr auto interval = std::chrono::seconds{1};
+  auto now = std::chrono::steady_clock::now();
+  if (!of_a_cluster_ || now - settings_read_ < interval) return std::nullopt;
+  settings_read_ = now;
+  auto asked = read_server_settings(*connection_);
+  if (auto* failed = std::get_if<store_error>(&asked)) return std::move(*failed);
+  const auto& settings = std::get<server_settings>(asked);
+  return fault_of(settings, durability_of(settings, of_a_cluster_));
 }
 
 postgres_store::fault postgres_store::settle_leaders(unsettled_points& points) {
@@ -301,7 +317,7 @@ std::optional<store_error> postgres_store::probe() {
   auto asked = connection_->timed("probing", [this] { return read_server_settings(*connection_); });
   if (auto* failed = std::get_if<store_error>(&asked)) return std::move(*failed);
   const auto& settings = std::get<server_settings>(asked);
-  return fault_of(settings, durability_of(settings));
+  return fault_of(settings, durability_of(settings, of_a_cluster_));
 }
 
 } // namespace goloca::store

@@ -8,6 +8,7 @@
 #include "store/postgres_connection.hpp"
 #include "store/unsettled_points.hpp"
 
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,8 +21,9 @@ struct server_settings;
 
 class postgres_store final : public data_point_store {
 public:
+  /// \param of_a_cluster  the server is one of several, of which another may take over.
   postgres_store(std::unique_ptr<postgres_connection> connection, std::shared_ptr<const schema> of,
-                 bool allow_weak_durability);
+                 bool allow_weak_durability, bool of_a_cluster);
 
   result<durability> prepare() override;
   result<insert_result> insert(std::span<const row_view> points) override;
@@ -36,6 +38,7 @@ private:
   void create_table();
   fault fault_of(const server_settings& settings, const durability& promise) const;
   fault prepare_statements(bool takes_copy);
+  fault still_durable();
   fault settle_leaders(unsettled_points& points);
   fault store_all(unsettled_points& points);
   std::variant<bool, store_error> copy_all(unsettled_points& points);
@@ -47,6 +50,8 @@ private:
   std::unique_ptr<postgres_connection> connection_;
   std::shared_ptr<const schema> schema_;
   bool allow_weak_durability_;
+  bool of_a_cluster_;
+  std::chrono::steady_clock::time_point settings_read_{};
   bool takes_copy_ = false; // the table, as far as we know
   copy_rule copy_rule_;
   std::string copy_file_;

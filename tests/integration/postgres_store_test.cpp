@@ -1,6 +1,7 @@
 // What only PostgreSQL has: its settings, privileges, sessions and several hosts. Its faults: postgres_faults_test.cpp.
 
 #include "store/open_store.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/postgres_sessions.hpp"
 
@@ -183,6 +184,7 @@ TEST_F(postgres_store, gives_the_next_host_a_turn_when_the_first_does_not_answer
   test::temporary_postgres second;
   auto settings = settings_for(server, "host=" + server.folder().string() + ',' + second.folder().string());
   settings.connect_timeout = 1s;
+  settings.allow_weak_durability = true; // neither is the other's standby
   server.freeze();
   auto store = prepared_store(settings);
   EXPECT_THAT(value(store->insert(rides(1, 1).views())).outcomes, ElementsAre(outcome::stored));
@@ -195,9 +197,59 @@ TEST_F(postgres_store, passes_over_a_host_that_takes_no_writes) {
   test::temporary_postgres second;
   server.query("ALTER SYSTEM SET default_transaction_read_only = on");
   server.restart();
-  auto store = prepared_store(settings_for(server, "target_session_attrs=read-write host=" + server.folder().string() +
-                                                       ',' + second.folder().string()));
+  auto both = settings_for(server, "host=" + server.folder().string() + ',' + second.folder().string());
+  both.allow_weak_durability = true;
+  auto store = prepared_store(both);
   EXPECT_THAT(value(store->insert(rides(1, 1).views())).outcomes, ElementsAre(outcome::stored));
+}
+
+/// What a synchronous standby does for a commit: it has the log on its disk before it says so.
+class log_keeper {
+public:
+  explicit log_keeper(const test::temporary_postgres& of)
+      : keeper_{"/usr/bin/pg_receivewal",
+                {.arguments = {"--directory", folder_.path().string(), "--synchronous", "--no-loop", "--dbname",
+                               of.conninfo() + " application_name=keeper"}}} {}
+  [[nodiscard]] std::string log() const { return keeper_.err(); }
+
+private:
+  test::scratch_folder folder_;
+  test::child_process keeper_;
+};
+
+TEST_F(postgres_store, of_several_hosts_is_durable_only_while_another_server_has_each_commit) {
+  auto several = settings_for(server, "host=" + server.folder().string() + ',' + server.folder().string());
+  auto refused = refusal(several);
+  EXPECT_EQ(refused.kind, error_kind::unfit);
+  EXPECT_THAT(refused.message, HasSubstr("without synchronous_standby_names a failover loses"));
+  auto allowed = several;
+  allowed.allow_weak_durability = true;
+  EXPECT_FALSE(value(value(open_store(allowed, store::rides_schema()))->prepare()).full);
+
+  server.query("ALTER SYSTEM SET synchronous_standby_names = 'keeper'");
+  server.reload();
+  log_keeper keeper{server};
+  ASSERT_TRUE(test::eventually([&] {
+    return server.query("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") == "1";
+  })) << keeper.log();
+  auto store = value(open_store(several, store::rides_schema()));
+  EXPECT_TRUE(value(store->prepare()).full);
+  EXPECT_THAT(value(store->insert(rides(1, 1).views())).outcomes, ElementsAre(outcome::stored));
+
+  // Whoever manages the cluster takes the standby away: also a store that is never idle notices, and acknowledges no
+  // more.
+  server.query("ALTER SYSTEM RESET synchronous_standby_names");
+  server.reload();
+  std::int64_t id = 2;
+  std::optional<store::store_error> weakened;
+  ASSERT_TRUE(test::eventually([&] {
+    auto done = store->insert(rides(id, 1).views());
+    ++id;
+    if (auto* failed = std::get_if<store::store_error>(&done)) weakened = *failed;
+    return weakened.has_value();
+  }));
+  EXPECT_EQ(weakened->kind, error_kind::unfit);
+  EXPECT_THAT(weakened->message, HasSubstr("failover"));
 }
 
 TEST(postgres_store_over_tcp, is_unavailable_with_wrong_credentials_and_never_tells_them) {

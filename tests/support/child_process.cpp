@@ -182,7 +182,9 @@ void running_goloca::await_ready() {
 
 bool running_goloca::ready() const {
   try {
-    return raw_client{port_, std::chrono::seconds{5}}.get("/readyz").status == 200;
+    auto role = settings_.find("ROLE");
+    auto has_clients = role == settings_.end() || role->second != "writer";
+    return raw_client{has_clients ? port_ : admin_port_, std::chrono::seconds{5}}.get("/readyz").status == 200;
   } catch (const std::exception&) { // nothing listens (yet, or any more)
     return false;
   }

@@ -112,9 +112,12 @@ TEST_F(open_store, tries_hosts_one_by_one_with_its_own_options_unless_the_user_s
   EXPECT_EQ(all[1]["port"], "5433");
   EXPECT_EQ(all[0]["application_name"], "mine");
   EXPECT_EQ(all[0]["tcp_user_timeout"], "700");
+  EXPECT_EQ(all[0]["target_session_attrs"], "read-write") << "of several the primary";
   EXPECT_EQ(all[0]["client_encoding"], "UTF8"); // rows are UTF-8, whatever the user wants elsewhere
   auto one = with_url("host=a");
-  EXPECT_EQ(attempts(std::get<conninfo>(read_conninfo(one)), one)[0]["application_name"], "goloca");
+  auto alone = attempts(std::get<conninfo>(read_conninfo(one)), one)[0];
+  EXPECT_EQ(alone["application_name"], "goloca");
+  EXPECT_FALSE(alone.contains("target_session_attrs"));
 }
 
 } // namespace
