@@ -29,11 +29,9 @@ std::string text_of(const std::string& what, const std::filesystem::path& file) 
   errno = 0;
   std::ifstream from{file, std::ios::binary};
   std::ostringstream text;
-  if (from) text << from.rdbuf();
-  if (!from || text.str().empty()) {
-    auto why = errno != 0 ? errno : ENODATA;
-    refuse(what, file, std::string{"cannot be read: "} + std::strerror(why));
-  }
+  text << from.rdbuf();
+  if (errno != 0) refuse(what, file, std::string{"cannot be read: "} + std::strerror(errno));
+  if (text.str().empty()) refuse(what, file, "is empty");
   return text.str();
 }
 

@@ -38,7 +38,7 @@ public:
   void serve(actors::link_hosts parent);
   void close(); // accepts no more; links that are there stay. Any thread.
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] std::size_t strangers() const; // now. Any thread.
+  [[nodiscard]] std::size_t strangers() const; // sockets without TLS, now. Any thread.
 
 private:
   using acceptor = asio::basic_socket_acceptor<asio::ip::tcp, executor>;

@@ -13,7 +13,7 @@ struct link_settings {
   std::chrono::milliseconds ping_interval{1'000};
   std::chrono::milliseconds silence{3'000};
   std::chrono::milliseconds farewell{1'000}; // for a peer to read why it was refused, before its socket goes
-  std::size_t most_strangers = 256;          // sockets without a link yet; a further one takes the oldest one's place
+  std::size_t most_strangers = 256;          // sockets without TLS yet; a further one takes the oldest one's place
   std::size_t most_of_a_source = 32;         // of these, from one address (IPv6: one /64)
 };
 

@@ -13,7 +13,7 @@
 namespace goloca::net::link {
 
 /// Bounds strangers, in all and of one source. When there is no room the one that has waited longest is sent away: a
-/// member needs some milliseconds to say who it is, so crowds of the silent keep no member out. Thread-safe.
+/// member shows its certificate within milliseconds, so crowds of the silent keep no member out. Thread-safe.
 class lobby {
 public:
   using number = std::uint64_t;

@@ -32,7 +32,7 @@ void writer_session::start() {
   place_ = at_->strangers.enter(from_.address(), [weak = weak_from_this(), on = on_] {
     asio::post(on, [weak] {
       auto self = weak.lock();
-      if (self && self->phase_ != phase::linked) self->close("too many strangers at a time, it had waited longest");
+      if (self && self->stranger_) self->close("too many strangers at a time, it had waited longest");
     });
   });
   asio::post(on_, [self = shared_from_this()] {
@@ -67,6 +67,8 @@ task<bool> writer_session::greet() {
     close({});
     co_return false;
   }
+  stranger_ = false; // it has a certificate of ours
+  at_->strangers.leave(place_);
   auto first = co_await channel_.read(most_before_hello);
   if (phase_ == phase::closed) co_return false;
   auto* said = std::get_if<frame>(&first);
@@ -122,7 +124,6 @@ void writer_session::take(std::vector<host_order>& orders) {
 void writer_session::admit(link_admitted order) {
   if (phase_ != phase::asking) return tell(order.host, link_gone{});
   phase_ = phase::linked;
-  at_->strangers.leave(place_);
   deadline_.rest();
   host_ = order.host;
   when_ended(host_, on_, [weak = weak_from_this()] {

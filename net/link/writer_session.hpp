@@ -26,8 +26,8 @@ struct doorway {
   scarce_log of_members;
 };
 
-/// A stranger until its hello was answered; then its frames go to its host and the host's orders to it, until either
-/// ends. A refusal is the last that is sent. On the socket's executor.
+/// A stranger until TLS knows its certificate, a guest until its hello was answered; then its frames go to its host and
+/// the host's orders to it, until either ends. A refusal is the last that is sent. On the socket's executor.
 class writer_session : public std::enable_shared_from_this<writer_session> {
 public:
   writer_session(tcp_socket socket, const asio::ip::tcp::endpoint& from, std::shared_ptr<doorway> at,
@@ -61,7 +61,8 @@ private:
   pulse pulse_;
   watchdog deadline_;
   phase phase_ = phase::greeting;
-  lobby::number place_ = 0;
+  bool stranger_ = true;
+  lobby::number place_ = 0;  // of a stranger
   actors::link_host host_{}; // when linked
   std::string node_;         // as the edge calls itself
 };
