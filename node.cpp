@@ -95,6 +95,7 @@ net::net_settings net_settings_of(const config& from) {
   made.max_message = from.limits.max_message_size;
   made.reject_unknown_members = from.reject_unknown_members;
   made.fault_injection = from.faults.injection;
+  made.one_of_several = from.cluster.role == node_role::edge;
   made.name = {from.cluster.name, name_of_this_node(from.cluster), find_setting("ROLE")->show(from)};
   return made;
 }
@@ -203,6 +204,9 @@ actors::node_supervisor_settings node::parts::supervision() {
     return service.ids.next(std::chrono::system_clock::now() + faults::clock_jump());
   };
   made.operators = made.clients;
+  if (settings.cluster.role == node_role::edge) {
+    made.clients.drain_over = std::min<clock::duration>(milliseconds{2'000}, settings.drain.timeout / 3);
+  }
   made.operators.limit = settings.limits.max_admin_connections;
   made.incarnation = random_bits;
   made.open = [this](actors::entrance where, actors::connections parent) { open(where, std::move(parent)); };

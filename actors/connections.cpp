@@ -47,6 +47,17 @@ time_point connections_state::next_due() const {
   return earliest;
 }
 
+std::vector<connection> connections_state::take_to_drain(std::size_t most_websockets) {
+  std::vector<connection> taken;
+  for (auto& [address, each] : members) {
+    if (each.drains || (each.websocket && most_websockets == 0)) continue;
+    if (each.websocket) --most_websockets;
+    each.drains = true;
+    taken.push_back(each.handle);
+  }
+  return taken;
+}
+
 std::vector<connection> connections_state::take_to_report() {
   std::vector<connection> all;
   for (auto& [address, each] : members) {
@@ -73,6 +84,23 @@ void report_if_empty(connections_pointer self) {
   auto& state = self->state;
   if (!state.draining || !state.members.empty()) return;
   for (auto& each : std::exchange(state.waiting_for_the_end, {})) each.deliver(all_left{});
+}
+
+constexpr auto drain_step = std::chrono::milliseconds{20};
+
+/// As many at a time as it takes to be through in time.
+void begin_to_drain(connections_pointer self, std::chrono::nanoseconds over) {
+  auto& state = self->state;
+  auto steps = static_cast<std::uint64_t>(std::max<std::int64_t>(1, over / drain_step));
+  state.draining = true;
+  state.drained_at_once = static_cast<std::size_t>((state.websockets + steps - 1) / steps);
+}
+
+void drain_some(connections_pointer self) {
+  auto& state = self->state;
+  for (const auto& each : state.take_to_drain(state.drained_at_once)) self->send(each, drain{});
+  auto left = std::ranges::any_of(state.members, [](const auto& each) { return !each.second.drains; });
+  if (left) self->delayed_send(self, drain_step, drain_more{});
 }
 
 /// There is a tick in time for whoever is due at `when`: an interval before, as the connections answer what is due
@@ -150,14 +178,17 @@ connections::behavior_type run_connections(connections_pointer self, connections
         *current = changed.pool;
         tell_all(self, changed);
       },
-      [self](const drain& order) -> caf::result<all_left> {
-        self->state.draining = true;
+      [=](const drain&) -> caf::result<all_left> {
+        if (!self->state.draining) {
+          begin_to_drain(self, settings.drain_over);
+          drain_some(self);
+        }
         auto promise = self->make_response_promise<all_left>();
         self->state.waiting_for_the_end.push_back(promise);
-        tell_all(self, order);
         report_if_empty(self);
         return promise;
       },
+      [self](const drain_more&) { drain_some(self); },
       [self](const give_up& order) { tell_all(self, order); },
       [=](const tick&) { tick_those_due(self, interval); },
   };

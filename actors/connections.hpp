@@ -11,6 +11,9 @@ namespace goloca::actors {
 struct connections_settings {
   std::size_t limit = 10'000; // MAX_CONNECTIONS
   connection_settings each;
+  /// At a drain WebSockets are told one after the other over so long a time, so that their clients do not all come to
+  /// the other nodes at once; 0: all at once.
+  std::chrono::nanoseconds drain_over{0};
 };
 
 /// Invariant: `websockets` counts the members that are one.
@@ -22,6 +25,7 @@ struct connections_state {
     time_point due = time_point::max(); // then it wants a tick; max(): it has nothing in flight, and nothing to report
     bool ticked = false;                // just now, so what it has to report may not be said yet
     bool websocket = false;
+    bool drains = false; // it was told to
   };
 
   std::map<caf::actor_addr, member> members{};
@@ -29,7 +33,8 @@ struct connections_state {
   connection_counts counts{};
   failure_record crashes{};
   bool draining = false;
-  time_point next_tick = time_point::max();                                 // on its way; max(): none is
+  std::size_t drained_at_once = 0;          // WebSockets that are told to drain at a time
+  time_point next_tick = time_point::max(); // on its way; max(): none is
   std::vector<caf::typed_response_promise<all_left>> waiting_for_the_end{}; // one per drain
 
   void enter(connection handle);
@@ -43,6 +48,9 @@ struct connections_state {
   /// The connections that are due by then; they leave the list.
   [[nodiscard]] std::vector<connection> take_due(time_point then);
   [[nodiscard]] time_point next_due() const; // max(): nobody is
+
+  /// Who is to be told to drain now: everybody but WebSockets, and at most so many of those.
+  [[nodiscard]] std::vector<connection> take_to_drain(std::size_t most_websockets);
 
   /// Those whose account may have changed since they last spoke of it.
   [[nodiscard]] std::vector<connection> take_to_report();

@@ -132,6 +132,10 @@ typename F::result_type inspect(F& f, give_up&) {
   return f(caf::meta::type_name("give_up"));
 }
 template <class F>
+typename F::result_type inspect(F& f, drain_more&) {
+  return f(caf::meta::type_name("drain_more"));
+}
+template <class F>
 typename F::result_type inspect(F& f, drain&) {
   return f(caf::meta::type_name("drain"));
 }
@@ -174,6 +178,7 @@ CAF_ADD_TYPE_ID(goloca, (goloca::actors::writers_missing))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::pool_changed))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::give_up))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::drain))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::drain_more))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::wake_at))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::account_query))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::all_left))

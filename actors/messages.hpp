@@ -206,6 +206,9 @@ struct give_up {};
 /// Take no more, answer what was read, end.
 struct drain {};
 
+/// To oneself: tell the next few WebSockets to drain.
+struct drain_more {};
+
 /// Everybody has left: once in answer to a drain (the parent of connections or link hosts → node supervisor).
 struct all_left {};
 
@@ -326,7 +329,8 @@ struct open_connection {
 using connections =
     caf::typed_actor<caf::reacts_to<open_connection>, caf::reacts_to<wake_at>, caf::reacts_to<became_websocket>,
                      caf::replies_to<connections_query>::with<connections_status>, caf::reacts_to<pool_changed>,
-                     caf::replies_to<drain>::with<all_left>, caf::reacts_to<give_up>, caf::reacts_to<tick>>;
+                     caf::replies_to<drain>::with<all_left>, caf::reacts_to<drain_more>, caf::reacts_to<give_up>,
+                     caf::reacts_to<tick>>;
 
 /// The part of the node supervisor that its children and the connections see. It keeps the account of every point:
 /// whoever else dies, the books are not lost. Ends everything below it when it ends.

@@ -28,6 +28,7 @@ struct net_settings {
   std::size_t max_message = 1 << 20;   // MAX_MESSAGE_SIZE
   bool reject_unknown_members = false; // UNKNOWN_MEMBERS=reject
   bool fault_injection = false;        // FAULT_INJECTION=on: operators may switch faults
+  bool one_of_several = false;         // others take the clients over: a WebSocket is closed with 1012, not 1001
   node_name name = {};
 };
 

@@ -178,7 +178,7 @@ void websocket_session::on_event(actors::port_event event) {
     points_->apply(std::move(*reply));
     send_ready();
   } else if (std::holds_alternative<actors::drain>(event)) {
-    finish(close_code::going_away);
+    finish(service_->settings.one_of_several ? close_code::service_restart : close_code::going_away);
   }
 }
 

@@ -81,6 +81,20 @@ TEST(a_cluster, has_edges_that_are_not_ready_without_a_writer) {
   EXPECT_TRUE(eventually([&] { return cluster.edge(0).ready(); }, 5s));
 }
 
+TEST(a_cluster, sends_the_clients_of_an_edge_that_leaves_to_the_others_little_by_little) {
+  node_cluster cluster{GOLOCA_BINARY, 1, 1};
+  std::vector<std::unique_ptr<raw_websocket>> sockets;
+  for (std::int64_t id = 1; id <= 40; ++id) {
+    sockets.push_back(std::make_unique<raw_websocket>(cluster.edge(0).port()));
+    EXPECT_EQ(sockets.back()->ask(point(id).dump()).at("status"), "success");
+  }
+  auto begin = std::chrono::steady_clock::now();
+  cluster.edge(0).terminate();
+  for (auto& each : sockets) EXPECT_EQ(each->close_code(), 1012U);
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, 500ms) << "not all at once";
+  EXPECT_EQ(cluster.edge(0).wait(), 0) << cluster.edge(0).log();
+}
+
 // -- who is no member --------------------------------------------------------------------------------
 
 struct a_stranger : testing::Test {

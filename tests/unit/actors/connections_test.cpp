@@ -130,6 +130,30 @@ TEST_F(connections_test, a_drain_is_answered_when_everybody_has_left) {
   EXPECT_EQ(book->sum(), (account{.received = 1, .stored = 1})) << "the last words came before";
 }
 
+TEST_F(connections_test, a_paced_drain_tells_HTTP_at_once_and_WebSockets_one_after_the_other) {
+  connections_settings paced{10, {[] { return std::int64_t{77}; }}};
+  paced.drain_over = 100ms; // five steps
+  parent = spawn(run_connections, paced, books, pool);
+  auto http = connect();
+  std::vector<test::fake_client> sockets;
+  for (int i = 0; i < 8; ++i) {
+    sockets.push_back(connect());
+    tell(sockets.back().connection(), became_websocket{});
+  }
+  auto told = [&] { return std::ranges::count_if(sockets, [](const auto& each) { return each.told_to_drain(); }); };
+  auto all_drained = ask<all_left>(parent, drain{});
+  EXPECT_TRUE(http.told_to_drain());
+  EXPECT_EQ(told(), 2);
+  pass(20ms);
+  EXPECT_EQ(told(), 4);
+  EXPECT_TRUE(connect().refused());
+  pass(80ms);
+  EXPECT_EQ(told(), 8);
+  for (auto& each : sockets) tell(each.connection(), client_gone{});
+  tell(http.connection(), client_gone{});
+  EXPECT_TRUE(all_drained->answer);
+}
+
 TEST_F(connections_test, a_drain_of_nobody_is_answered_at_once_and_again) {
   EXPECT_TRUE(ask<all_left>(parent, drain{})->answer);
   EXPECT_TRUE(ask<all_left>(parent, drain{})->answer);
