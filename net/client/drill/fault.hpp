@@ -48,15 +48,21 @@ struct fault {
   std::vector<store_kind> stores = {store_kind::sqlite, store_kind::postgres};
   std::vector<transport> transports = {transport::http, transport::websocket};
   staging stage = {};
-  milliseconds hold{1'000};                // from the blow to the cure
-  milliseconds recovery{2'000};            // from the cure to service as before, at most
-  std::string because = {};                // why, where that is more than 2 s
-  std::optional<milliseconds> outage = {}; // at most; nothing: as long as the fault and the recovery
-  bool blocks_commits = false;             // whoever acks a new point before the cure lies
-  bool deafens = false;                    // goloca cannot hear or speak: a connection may be silent
-  bool may_end_it = false;                 // goloca may end by itself, and is started again
-  bool may_refuse = false;                 // points may be refused for good that nothing is wrong with
+  milliseconds hold{1'000};                         // from the blow to the cure
+  milliseconds recovery{2'000};                     // from the cure to service as before, at most
+  std::string because = {};                         // why, where that is more than 2 s
+  std::optional<milliseconds> outage = {};          // at most; nothing: as long as the fault and the recovery
+  bool blocks_commits = false;                      // whoever acks a new point before the cure lies
+  bool deafens = false;                             // goloca cannot hear or speak: a connection may be silent
+  bool may_end_it = false;                          // goloca may end by itself, and is started again
+  std::optional<std::size_t> growth_mebibytes = {}; // of goloca's memory, at most; nothing: not looked at
+  bool may_refuse = false;                          // points may be refused for good that nothing is wrong with
 };
+
+/// What a time may be in this build: the entry's, or, under a sanitizer, thrice that.
+constexpr milliseconds allowed(milliseconds by_entry) {
+  return sanitized ? 3 * by_entry : by_entry;
+}
 
 std::vector<fault> faults_of_postgres();
 std::vector<fault> faults_of_the_way(); // between goloca and PostgreSQL

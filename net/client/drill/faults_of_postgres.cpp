@@ -119,19 +119,22 @@ fault disk_full() {
           .hold = milliseconds{1'500}};
 }
 
-/// Not for a while: a row that was acknowledged and is gone may be acknowledged again with another content, which
-/// nobody can mend when it comes back.
+/// goloca may not make itself another table meanwhile: into that a point could come whose row is in the copy.
 fault table_dropped() {
   return {.name = "postgres.table-dropped",
-          .what = "DROP TABLE in a transaction that puts another one with its rows in its place",
+          .what = "DROP TABLE, and later a person who puts it back from a copy",
           .strike = [](scene& on) -> cure {
-            on.postgres->ask("BEGIN; LOCK TABLE datapoint IN ACCESS EXCLUSIVE MODE;"
-                             "CREATE TABLE other (LIKE datapoint INCLUDING ALL); ALTER TABLE other OWNER TO goloca;"
-                             "INSERT INTO other SELECT * FROM datapoint; DROP TABLE datapoint;"
-                             "ALTER TABLE other RENAME TO datapoint; COMMIT");
-            return [] {};
+            on.postgres->ask("ALTER SCHEMA public OWNER TO drill");
+            on.postgres->ask(
+                "BEGIN; LOCK TABLE datapoint IN ACCESS EXCLUSIVE MODE;"
+                "CREATE TABLE kept (LIKE datapoint INCLUDING ALL); INSERT INTO kept SELECT * FROM datapoint;"
+                "DROP TABLE datapoint; COMMIT");
+            return [&on] {
+              on.postgres->ask("BEGIN; ALTER TABLE kept OWNER TO goloca; ALTER TABLE kept RENAME TO datapoint;"
+                               "ALTER SCHEMA public OWNER TO pg_database_owner; COMMIT");
+            };
           },
-          .hold = milliseconds{500}};
+          .blocks_commits = true};
 }
 
 fault table_altered() {
