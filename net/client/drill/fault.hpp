@@ -38,6 +38,10 @@ struct staging {
   std::size_t max_files = 0;              // RLIMIT_NOFILE of goloca; 0: ours
 };
 
+/// A fault that lasts so long shows whether each point that waits has its answer by the deadline.
+inline constexpr milliseconds longer_than_patience{2'500};
+static_assert(longer_than_patience >= answer_patience + milliseconds{400});
+
 /// Takes the cause of a fault away.
 using cure = std::function<void()>;
 
@@ -52,6 +56,7 @@ struct fault {
   milliseconds recovery{2'000};                     // from the cure to service as before, at most
   std::string because = {};                         // why, where that is more than 2 s
   std::optional<milliseconds> outage = {};          // at most; nothing: as long as the fault and the recovery
+  std::optional<std::uint64_t> refusals = {};       // at most; nothing: as many as there are
   bool blocks_commits = false;                      // whoever acks a new point before the cure lies
   bool deafens = false;                             // goloca cannot hear or speak: a connection may be silent
   bool may_end_it = false;                          // goloca may end by itself, and is started again

@@ -42,7 +42,7 @@ fault frozen() {
             on.postgres->signal_all(SIGSTOP);
             return [&on] { on.postgres->signal_all(SIGCONT); };
           },
-          .hold = milliseconds{1'500},
+          .hold = longer_than_patience,
           .blocks_commits = true};
 }
 
@@ -66,7 +66,8 @@ fault sessions_ended() {
             }
             return [] {};
           },
-          .hold = milliseconds{0}};
+          .hold = milliseconds{0},
+          .refusals = 0};
 }
 
 fault read_only() {

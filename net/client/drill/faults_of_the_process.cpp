@@ -75,11 +75,11 @@ void limit_memory(const service& of, rlim_t bytes) {
 
 fault out_of_memory() {
   return {.name = "goloca.out-of-memory",
-          .what = "it gets no further page from the system (RLIMIT_AS), while clients send all they can",
+          .what = "it gets no further page from the system (RLIMIT_AS), while 40 clients send eight megabytes each",
           .strike = [](scene& on) -> cure {
             if (sanitized) throw not_possible{"a sanitizer's build needs all the address space there is"};
             limit_memory(on.goloca, mapped_by(on.goloca.pid()));
-            auto crowd = std::make_shared<hostile_clients>(on.goloca.port(), manner::half_body, 40);
+            auto crowd = std::make_shared<hostile_clients>(on.goloca.port(), manner::huge_body, 40);
             return [&on, crowd] {
               crowd->stop();
               if (on.goloca.running()) limit_memory(on.goloca, RLIM_INFINITY);

@@ -28,6 +28,7 @@ std::vector<fault> faults_of_the_way() {
   auto late = gate_fault("way.delayed", "every piece comes 25 ms later, each way", {kind::delayed, milliseconds{25}});
   auto trickle = gate_fault("way.trickle", "ten bytes come each hundredth of a second", {kind::trickle, {}, 10});
   cut.blocks_commits = dead.blocks_commits = true;
+  dead.hold = longer_than_patience;
   late.outage = milliseconds{1'500};
   return {cut, dead, late, trickle};
 }

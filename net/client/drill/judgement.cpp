@@ -101,6 +101,8 @@ void judge_answers(const fault& of, const evidence& seen, run_result& to) {
   if (!of.may_refuse)
     wrong.add(heard_of(seen.notes, heard::wrong), "refused for good, or as duplicates, that were valid and new");
   wrong.add(!seen.undrained.empty(), seen.undrained);
+  wrong.add(!sanitized && of.refusals && to.refusals > *of.refusals,
+            points(to.refusals) + " refused or lost, where goloca has the time to mend it unseen");
 }
 
 void judge_times(const fault& of, const evidence& seen, run_result& to) {

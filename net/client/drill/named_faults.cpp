@@ -44,6 +44,12 @@ fault named(std::string what, const std::vector<switched>& all) {
           .stage = {.settings = {{"FAULT_INJECTION", "on"}}}};
 }
 
+/// One that is mended within the request: the batch goes to the next writer.
+fault mended(fault of, std::uint64_t refusals = 0) {
+  of.refusals = refusals;
+  return of;
+}
+
 fault bad_row() {
   auto made = named("the database refuses three rows for their data", {{"store.bad_row", R"({"count":3})"}});
   made.may_refuse = true;
@@ -57,20 +63,20 @@ std::vector<fault> named_faults() {
   return {
       named("every connection breaks, and no new one can be made", {{"store.connect"}, breaks}),
       named("every connection breaks, and the password is refused", {{"store.wrong_password"}, breaks}),
-      named("a connection breaks before its commit", {{"store.before_commit", R"({"probability":0.3})"}}),
-      named("it breaks after its commit: stored, and the answer lost",
-            {{"store.after_commit", R"({"probability":0.3})"}}),
+      mended(named("a connection breaks before its commit", {{"store.before_commit", R"({"probability":0.3})"}})),
+      mended(named("it breaks after its commit: stored, and the answer lost",
+                   {{"store.after_commit", R"({"probability":0.3})"}})),
       named("every call takes 100 ms more", {{"store.slow", R"({"delay_ms":100})"}}),
       named("three calls do not return in their time", {{"store.hang", R"({"count":3})"}}),
       named("half of the transactions fail, and may be tried again",
             {{"store.serialization_failure", R"({"probability":0.5})"}}),
       bad_row(),
-      named("three times a writer crashes", {{"writer.crash", R"({"count":3})"}}),
+      mended(named("three times a writer crashes", {{"writer.crash", R"({"count":3})"}}), 3),
       named("the pool crashes, twice", {{"pool.crash", R"({"count":2})"}}),
       named("five connection actors crash", {{"connection.crash", R"({"count":5})"}}),
-      named("the writers' supervisor crashes",
-            {{"supervisor.crash", R"({"count":1})"}, {"writer.crash", R"({"count":1})"}}),
-      named("one connection in fifty reads is reset", {{"net.reset", R"({"probability":0.02})"}}),
+      mended(named("the writers' supervisor crashes",
+                   {{"supervisor.crash", R"({"count":1})"}, {"writer.crash", R"({"count":1})"}})),
+      named("one read in fifty resets its connection", {{"net.reset", R"({"probability":0.02})"}}),
       named("one reply in ten is held back for 100 ms", {{"net.stall_write", R"({"probability":0.1,"delay_ms":100})"}}),
       named("every read gives one byte", {{"net.short_read"}}),
       named("three allocations fail", {{"memory.alloc", R"({"count":3})"}}),

@@ -50,6 +50,7 @@ std::string describe_ending(std::optional<int> code);
 
 /// What a point's answer may take, by the settings that the drill gives.
 inline constexpr milliseconds request_timeout{1'000};
+inline constexpr milliseconds answer_patience = request_timeout + milliseconds{sanitized ? 1'000 : 500}; // and the way
 inline constexpr milliseconds shutdown_timeout{2'000};
 
 } // namespace goloca::net::drill

@@ -165,6 +165,16 @@ TEST_F(a_judgement, takes_no_refusal_that_may_be_tried_again_amiss) {
   EXPECT_EQ(result.refusals, 2U);
 }
 
+TEST_F(a_judgement, finds_refusals_where_the_service_is_to_mend_it_unseen) {
+  hear(heard::refused);
+  what.refusals = 1;
+  EXPECT_THAT(broken(), IsEmpty());
+  result = {};
+  hear(heard::lost);
+  if (sanitized) return; // its time may not do
+  EXPECT_THAT(broken(), ElementsAre(HasSubstr("2 points refused or lost")));
+}
+
 TEST_F(a_judgement, finds_points_that_never_get_their_answer) {
   seen.undrained = "3 points have no final answer";
   send(4, same(4));
