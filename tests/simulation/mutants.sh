@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 preset=${1:-release}
-seeds=1..20000
+seeds=1..50000 # the shyest is found among the first 5,000
 
 deploy/build.sh "$preset" mutants
 survived=0 all=0

@@ -46,7 +46,7 @@ void promises::rests(std::uint64_t number, time_point now) {
 void promises::works(std::uint64_t number, const std::string& content, time_point now) {
   auto& connection = workers_[number];
   if (connection.idle_since && *connection.idle_since + news < now) connection.for_dead_pool = false;
-  if (now <= pool_lost_ + news) connection.for_dead_pool = true;
+  if (now <= pool_lost_ + forgotten) connection.for_dead_pool = true; // it may have waited behind a question
   connection.idle_since.reset();
   connection.at.insert(content);
   began_ = now;

@@ -62,6 +62,25 @@ struct before_exec {
   }
 };
 
+/// A pipe whose writing end only a child holds, until it runs its program.
+class exec_signal {
+public:
+  exec_signal() {
+    int ends[2]{-1, -1};
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw drill_failure{"pipe failed"};
+    reading_ = load::descriptor{ends[0]}, writing_ = load::descriptor{ends[1]};
+  }
+
+  void wait() {
+    writing_.close();
+    char nothing = 0;
+    while (::read(reading_.get(), &nothing, 1) < 0 && errno == EINTR) continue;
+  }
+
+private:
+  load::descriptor reading_, writing_;
+};
+
 } // namespace
 
 child::child(const std::string& program, const child_options& with) {
@@ -75,9 +94,11 @@ child::child(const std::string& program, const child_options& with) {
     throw drill_failure{"socketpair failed"};
   load::descriptor ours{ends[0]}, theirs{ends[1]};
   before_exec born{program.c_str(), argument_pointers.data(), variable_pointers.data(), with, ends[1], ::getpid()};
+  exec_signal runs;
   pid_ = ::fork();
   if (pid_ == 0) born.run();
   if (pid_ < 0) throw drill_failure{"fork failed"};
+  runs.wait(); // a thread that ended before its child asked for a signal of that would be outlived by it
   input_ = std::move(ours);
 }
 
