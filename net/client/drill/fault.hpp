@@ -57,7 +57,8 @@ struct fault {
   std::string because = {};                         // why, where that is more than 2 s
   std::optional<milliseconds> outage = {};          // at most; nothing: as long as the fault and the recovery
   std::optional<std::uint64_t> refusals = {};       // at most; nothing: as many as there are
-  bool blocks_commits = false;                      // whoever acks a new point before the cure lies
+  bool blocks_commits = false;                      // who acks a new point, or is ready, lies until the cure
+  std::vector<std::string> shown = {};              // faults that /readyz must name meanwhile
   bool deafens = false;                             // goloca cannot hear or speak: a connection may be silent
   bool may_end_it = false;                          // goloca may end by itself, and is started again
   std::optional<std::size_t> growth_mebibytes = {}; // of goloca's memory, at most; nothing: not looked at

@@ -84,6 +84,20 @@ fault read_only() {
           .blocks_commits = true};
 }
 
+fault careless() {
+  return {.name = "postgres.careless",
+          .what = "restarted with fsync=off: it takes commits that a power cut would take back, so none may be acked",
+          .strike = [](scene& on) -> cure {
+            on.postgres->stop();
+            on.postgres->start({"-c", "fsync=off"});
+            return [&on] {
+              on.postgres->stop();
+              on.postgres->start();
+            };
+          },
+          .blocks_commits = true};
+}
+
 /// First a limit of the role keeps goloca out, so that others surely get every place; then only they do.
 fault full_of_others() {
   return {.name = "postgres.too-many-clients",
@@ -199,9 +213,9 @@ fault power_cut() {
 } // namespace
 
 std::vector<fault> faults_of_postgres() {
-  std::vector<fault> all{frozen(),         crashed(),         sessions_ended(), read_only(),
-                         full_of_others(), disk_full(),       table_dropped(),  table_altered(),
-                         table_locked(),   standby_missing(), power_cut()};
+  std::vector<fault> all{frozen(),        crashed(),        sessions_ended(),  read_only(),
+                         careless(),      full_of_others(), disk_full(),       table_dropped(),
+                         table_altered(), table_locked(),   standby_missing(), power_cut()};
   for (auto& each : all) each.stores = only_postgres;
   return all;
 }

@@ -98,6 +98,7 @@ void judge_answers(const fault& of, const evidence& seen, run_result& to) {
     wrong.add(heard_of(seen.notes, heard::silent), "without an answer by the deadline, on a connection that lives");
   wrong.add(heard_of(seen.notes, heard::misfit),
             "on connections with an answer too many, too few, or of another point");
+  wrong.add(heard_of(seen.notes, heard::mute), "told to come again, but not when");
   if (!of.may_refuse)
     wrong.add(heard_of(seen.notes, heard::wrong), "refused for good, or as duplicates, that were valid and new");
   wrong.add(!seen.undrained.empty(), seen.undrained);
@@ -105,7 +106,7 @@ void judge_answers(const fault& of, const evidence& seen, run_result& to) {
             points(to.refusals) + " refused or lost, where goloca has the time to mend it unseen");
 }
 
-void judge_times(const fault& of, const evidence& seen, run_result& to) {
+void judge_times(const fault& of, run_result& to) {
   complaints wrong{to.broken};
   auto limit = std::to_string(to.recovery_limit.count()) + " ms";
   wrong.add(!to.recovered, "no recovery");
@@ -114,7 +115,18 @@ void judge_times(const fault& of, const evidence& seen, run_result& to) {
                 limit);
   wrong.add(of.outage && to.outage > allowed(*of.outage),
             "an outage of " + std::to_string(to.outage.count()) + " ms: others must not suffer from it");
+}
+
+/// What it says of itself, in the last moment of the fault and in the end.
+void judge_readiness(const fault& of, const evidence& seen, run_result& to) {
+  complaints wrong{to.broken};
   wrong.add(!seen.ready_at_the_end, "/readyz is not 200 in the end");
+  if (!seen.before_the_cure) return;
+  const auto& said = *seen.before_the_cure;
+  wrong.add(of.blocks_commits && said.ready, "/readyz is 200 while nothing can be committed");
+  wrong.add(said.queued > said.capacity, points(said.queued) + " wait in a queue of " + std::to_string(said.capacity));
+  for (const auto& name : of.shown)
+    wrong.add(std::ranges::find(said.faults, name) == said.faults.end(), "/readyz does not show the fault " + name);
 }
 
 void judge_process(const fault& of, const evidence& seen, run_result& to) {
@@ -141,7 +153,8 @@ void judge(const fault& of, const evidence& seen, run_result& to) {
       heard_of(seen.notes, heard::refused) + heard_of(seen.notes, heard::lost) + heard_of(seen.notes, heard::silent);
   judge_points(of, seen, to);
   judge_answers(of, seen, to);
-  judge_times(of, seen, to);
+  judge_times(of, to);
+  judge_readiness(of, seen, to);
   judge_process(of, seen, to);
 }
 

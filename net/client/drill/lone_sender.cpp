@@ -38,7 +38,8 @@ heard settle(lone_point& one, std::string_view reply) {
     auto code = read.value("code", "");
     one.unknown = code == "timeout";
     auto again = code == "timeout" || code == "unavailable" || code == "overloaded";
-    return again ? heard::refused : heard::wrong;
+    if (!again) return heard::wrong;
+    return read.value("retry_after_ms", 0) > 0 ? heard::refused : heard::mute;
   }
   one.id = 0; // also where the reply names none
   auto id = read.value("id", "");

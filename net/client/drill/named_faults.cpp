@@ -33,6 +33,10 @@ void switch_off(const scene& on, const switched& one) {
 
 /// \param all  the first gives its name
 fault named(std::string what, const std::vector<switched>& all) {
+  std::vector<std::string> shown; // one with a count may have struck so often before anybody looks
+  for (const auto& each : all) {
+    if (each.how.find("count") == std::string::npos) shown.push_back(each.name);
+  }
   return {.name = all.front().name,
           .what = std::move(what),
           .strike = [all](scene& on) -> cure {
@@ -41,7 +45,8 @@ fault named(std::string what, const std::vector<switched>& all) {
               for (const auto& each : all) switch_off(on, each);
             };
           },
-          .stage = {.settings = {{"FAULT_INJECTION", "on"}}}};
+          .stage = {.settings = {{"FAULT_INJECTION", "on"}}},
+          .shown = std::move(shown)};
 }
 
 /// One that is mended within the request: the batch goes to the next writer.
@@ -56,10 +61,21 @@ fault bad_row() {
   return made;
 }
 
+const switched breaks{"store.before_commit"}; // for whoever is connected will not connect
+
+fault queue_full() {
+  auto made = named("more points come than may wait while nothing can be stored: MAX_JOB_QUEUE_LENGTH is 100",
+                    {{"store.connect"}, breaks});
+  made.name = "goloca.queue-full";
+  made.transports = {transport::websocket}; // a client of HTTP waits for its answers before it sends more
+  made.stage.settings["MAX_JOB_QUEUE_LENGTH"] = "100";
+  made.blocks_commits = true;
+  return made;
+}
+
 } // namespace
 
 std::vector<fault> named_faults() {
-  const switched breaks{"store.before_commit", "{}"}; // for whoever is connected will not connect
   return {
       named("every connection breaks, and no new one can be made", {{"store.connect"}, breaks}),
       named("every connection breaks, and the password is refused", {{"store.wrong_password"}, breaks}),
@@ -82,6 +98,7 @@ std::vector<fault> named_faults() {
       named("three allocations fail", {{"memory.alloc", R"({"count":3})"}}),
       named("the wall clock goes back by an hour", {{"clock.jump"}}),
       named("the store says that its disk is full", {{"disk.full"}}),
+      queue_full(),
   };
 }
 

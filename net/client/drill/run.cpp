@@ -59,6 +59,7 @@ void strike_and_cure(const fault& with, stage& on, const chronicle& heard_so_far
   auto undo = with.strike(on.all());
   when.in_force = on.all().in_force.value_or(clock::now());
   on.all().pause(with.hold);
+  if (on.all().goloca.running() && !with.deafens) to.before_the_cure = on.all().goloca.readiness();
   undo();
   when.cured = clock::now();
   on.await(allowed(with.recovery) + beyond_limit, [&] { return heard_so_far.last_ack() > when.cured; });
