@@ -54,6 +54,7 @@ struct before_exec {
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); // what we have open is none of its business
     if (with.max_files > 0) { // not before: our own are open still, and the log might not find a number below it
       rlimit files{with.max_files, with.max_files};
       ::setrlimit(RLIMIT_NOFILE, &files);
