@@ -101,6 +101,7 @@ actors::connections::behavior_type node_on_sockets::run_door(actors::connections
       [](actors::pool_changed&) {},
       [](const actors::drain&) { return actors::all_left{}; },
       [](const actors::give_up&) {},
+      [](const actors::drain_more&) {},
       [](const actors::tick&) {},
   };
 }

@@ -48,15 +48,17 @@ struct before_exec {
     ::prctl(PR_SET_PDEATHSIG, with.when_we_die);
     if (::getppid() != parent) ::_exit(126);
     ::setpgid(0, 0); // a Ctrl-C is the drill's, which ends its children in order
-    if (with.max_files > 0) {
-      rlimit files{with.max_files, with.max_files};
-      ::setrlimit(RLIMIT_NOFILE, &files);
-    }
     auto in = input >= 0 ? input : ::open("/dev/null", O_RDONLY);
     auto out = ::open(with.log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    if (in < 0 || out < 0) ::_exit(126);
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC); // what we have open is none of its business
+    if (with.max_files > 0) { // not before: our own are open still, and the log might not find a number below it
+      rlimit files{with.max_files, with.max_files};
+      ::setrlimit(RLIMIT_NOFILE, &files);
+    }
     if (::chdir(with.folder.c_str()) == 0) ::execve(program, arguments, variables);
     ::_exit(127);
   }

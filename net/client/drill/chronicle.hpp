@@ -20,9 +20,10 @@ enum class heard : std::uint8_t {
   wrong,     // refused for good, although nothing is wrong with it
   lost,      // the connection was, before the answer came
   silent,    // the connection lives, but no answer came by the deadline and a second more
+  mute,      // may be sent again, but it does not say after what time
   misfit,    // what came is no answer to what was sent: one too many, one too few, another's
 };
-inline constexpr std::size_t kinds_heard = 9;
+inline constexpr std::size_t kinds_heard = 10;
 
 struct note {
   time_point at;

@@ -38,6 +38,10 @@ struct staging {
   std::size_t max_files = 0;              // RLIMIT_NOFILE of goloca; 0: ours
 };
 
+/// A fault that lasts so long shows whether each point that waits has its answer by the deadline.
+inline constexpr milliseconds longer_than_patience{2'500};
+static_assert(longer_than_patience >= answer_patience + milliseconds{400});
+
 /// Takes the cause of a fault away.
 using cure = std::function<void()>;
 
@@ -48,15 +52,23 @@ struct fault {
   std::vector<store_kind> stores = {store_kind::sqlite, store_kind::postgres};
   std::vector<transport> transports = {transport::http, transport::websocket};
   staging stage = {};
-  milliseconds hold{1'000};                // from the blow to the cure
-  milliseconds recovery{2'000};            // from the cure to service as before, at most
-  std::string because = {};                // why, where that is more than 2 s
-  std::optional<milliseconds> outage = {}; // at most; nothing: as long as the fault and the recovery
-  bool blocks_commits = false;             // whoever acks a new point before the cure lies
-  bool deafens = false;                    // goloca cannot hear or speak: a connection may be silent
-  bool may_end_it = false;                 // goloca may end by itself, and is started again
-  bool may_refuse = false;                 // points may be refused for good that nothing is wrong with
+  milliseconds hold{1'000};                         // from the blow to the cure
+  milliseconds recovery{2'000};                     // from the cure to service as before, at most
+  std::string because = {};                         // why, where that is more than 2 s
+  std::optional<milliseconds> outage = {};          // at most; nothing: as long as the fault and the recovery
+  std::optional<std::uint64_t> refusals = {};       // at most; nothing: as many as there are
+  bool blocks_commits = false;                      // who acks a new point, or is ready, lies until the cure
+  std::vector<std::string> shown = {};              // faults that /readyz must name meanwhile
+  bool deafens = false;                             // goloca cannot hear or speak: a connection may be silent
+  bool may_end_it = false;                          // goloca may end by itself, and is started again
+  std::optional<std::size_t> growth_mebibytes = {}; // of goloca's memory, at most; nothing: not looked at
+  bool may_refuse = false;                          // points may be refused for good that nothing is wrong with
 };
+
+/// What a time may be in this build: the entry's, or, under a sanitizer, thrice that.
+constexpr milliseconds allowed(milliseconds by_entry) {
+  return sanitized ? 3 * by_entry : by_entry;
+}
 
 std::vector<fault> faults_of_postgres();
 std::vector<fault> faults_of_the_way(); // between goloca and PostgreSQL

@@ -42,7 +42,7 @@ fault frozen() {
             on.postgres->signal_all(SIGSTOP);
             return [&on] { on.postgres->signal_all(SIGCONT); };
           },
-          .hold = milliseconds{1'500},
+          .hold = longer_than_patience,
           .blocks_commits = true};
 }
 
@@ -66,7 +66,8 @@ fault sessions_ended() {
             }
             return [] {};
           },
-          .hold = milliseconds{0}};
+          .hold = milliseconds{0},
+          .refusals = 0};
 }
 
 fault read_only() {
@@ -75,6 +76,20 @@ fault read_only() {
           .strike = [](scene& on) -> cure {
             on.postgres->stop();
             on.postgres->start({"-c", "default_transaction_read_only=on"});
+            return [&on] {
+              on.postgres->stop();
+              on.postgres->start();
+            };
+          },
+          .blocks_commits = true};
+}
+
+fault careless() {
+  return {.name = "postgres.careless",
+          .what = "restarted with fsync=off: it takes commits that a power cut would take back, so none may be acked",
+          .strike = [](scene& on) -> cure {
+            on.postgres->stop();
+            on.postgres->start({"-c", "fsync=off"});
             return [&on] {
               on.postgres->stop();
               on.postgres->start();
@@ -119,19 +134,22 @@ fault disk_full() {
           .hold = milliseconds{1'500}};
 }
 
-/// Not for a while: a row that was acknowledged and is gone may be acknowledged again with another content, which
-/// nobody can mend when it comes back.
+/// goloca may not make itself another table meanwhile: into that a point could come whose row is in the copy.
 fault table_dropped() {
   return {.name = "postgres.table-dropped",
-          .what = "DROP TABLE in a transaction that puts another one with its rows in its place",
+          .what = "DROP TABLE, and later a person who puts it back from a copy",
           .strike = [](scene& on) -> cure {
-            on.postgres->ask("BEGIN; LOCK TABLE datapoint IN ACCESS EXCLUSIVE MODE;"
-                             "CREATE TABLE other (LIKE datapoint INCLUDING ALL); ALTER TABLE other OWNER TO goloca;"
-                             "INSERT INTO other SELECT * FROM datapoint; DROP TABLE datapoint;"
-                             "ALTER TABLE other RENAME TO datapoint; COMMIT");
-            return [] {};
+            on.postgres->ask("ALTER SCHEMA public OWNER TO drill");
+            on.postgres->ask(
+                "BEGIN; LOCK TABLE datapoint IN ACCESS EXCLUSIVE MODE;"
+                "CREATE TABLE kept (LIKE datapoint INCLUDING ALL); INSERT INTO kept SELECT * FROM datapoint;"
+                "DROP TABLE datapoint; COMMIT");
+            return [&on] {
+              on.postgres->ask("BEGIN; ALTER TABLE kept OWNER TO goloca; ALTER TABLE kept RENAME TO datapoint;"
+                               "ALTER SCHEMA public OWNER TO pg_database_owner; COMMIT");
+            };
           },
-          .hold = milliseconds{500}};
+          .blocks_commits = true};
 }
 
 fault table_altered() {
@@ -195,9 +213,9 @@ fault power_cut() {
 } // namespace
 
 std::vector<fault> faults_of_postgres() {
-  std::vector<fault> all{frozen(),         crashed(),         sessions_ended(), read_only(),
-                         full_of_others(), disk_full(),       table_dropped(),  table_altered(),
-                         table_locked(),   standby_missing(), power_cut()};
+  std::vector<fault> all{frozen(),        crashed(),        sessions_ended(),  read_only(),
+                         careless(),      full_of_others(), disk_full(),       table_dropped(),
+                         table_altered(), table_locked(),   standby_missing(), power_cut()};
   for (auto& each : all) each.stores = only_postgres;
   return all;
 }

@@ -37,7 +37,7 @@ fault locked() {
             auto lock = std::make_shared<foreign_lock>(on.sqlite_file);
             return [lock]() mutable { lock.reset(); };
           },
-          .hold = milliseconds{1'500},
+          .hold = longer_than_patience,
           .blocks_commits = true};
 }
 

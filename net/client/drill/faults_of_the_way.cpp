@@ -25,9 +25,10 @@ fault gate_fault(std::string name, std::string what, gate_mode mode) {
 std::vector<fault> faults_of_the_way() {
   auto cut = gate_fault("way.cut", "every connection is reset, new ones too", {kind::cut});
   auto dead = gate_fault("way.half-open", "everything stays connected, and nothing comes through", {kind::dead});
-  auto late = gate_fault("way.delayed", "every piece comes 60 ms later, each way", {kind::delayed, milliseconds{60}});
+  auto late = gate_fault("way.delayed", "every piece comes 25 ms later, each way", {kind::delayed, milliseconds{25}});
   auto trickle = gate_fault("way.trickle", "ten bytes come each hundredth of a second", {kind::trickle, {}, 10});
   cut.blocks_commits = dead.blocks_commits = true;
+  dead.hold = longer_than_patience;
   late.outage = milliseconds{1'500};
   return {cut, dead, late, trickle};
 }

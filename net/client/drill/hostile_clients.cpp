@@ -52,6 +52,8 @@ private:
     switch (how_) {
     case manner::reset:
       return rounds_ % 2 == 0 ? head_of(2) + "[]" + head_of(2) + "[]" : head_of(1'000) + "[{\"user_id\":";
+    case manner::huge_body:
+      return head_of(8'000'000) + '[' + std::string(7'900'000, ' ');
     case manner::half_body:
       return head_of(400'000) + '[' + std::string(300'000, ' ');
     case manner::trickle:

@@ -14,6 +14,7 @@ namespace goloca::net::drill {
 enum class manner : std::uint8_t {
   idle,       // connect, and say nothing
   reset,      // send half of a request, or whole ones, and reset the connection
+  huge_body,  // the same with eight megabytes
   half_body,  // send most of a large body, and stop
   trickle,    // a byte at a time
   half_frame, // WebSocket: half of a frame, and close; in between, frames that break the protocol

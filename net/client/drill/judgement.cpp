@@ -38,6 +38,7 @@ void count_ledger(const evidence& seen, const client::verdict& verdict, point_co
   for (const auto& [point, entry] : seen.ledger.points()) {
     ++to.sent;
     if (entry.state == client::point_state::acked) ++to.acked;
+    if (entry.state == client::point_state::refused) ++to.refused;
     if (entry.state == client::point_state::open) ++to.unknown;
   }
   to.lost += verdict.lost.count;
@@ -54,7 +55,7 @@ void count_lone(const evidence& seen, point_counts& to) {
     ++to.sent;
     auto copies = rows.find(one.content);
     if (copies != rows.end()) to.doubled += copies->second - 1;
-    if (one.unknown) ++to.unknown;
+    if (one.id == 0) ++(one.unknown ? to.unknown : to.refused);
     if (one.id == 0) continue;
     ++to.acked;
     auto row = seen.found.find(one.id);
@@ -97,21 +98,35 @@ void judge_answers(const fault& of, const evidence& seen, run_result& to) {
     wrong.add(heard_of(seen.notes, heard::silent), "without an answer by the deadline, on a connection that lives");
   wrong.add(heard_of(seen.notes, heard::misfit),
             "on connections with an answer too many, too few, or of another point");
+  wrong.add(heard_of(seen.notes, heard::mute), "told to come again, but not when");
   if (!of.may_refuse)
     wrong.add(heard_of(seen.notes, heard::wrong), "refused for good, or as duplicates, that were valid and new");
   wrong.add(!seen.undrained.empty(), seen.undrained);
+  wrong.add(!sanitized && of.refusals && to.refusals > *of.refusals,
+            points(to.refusals) + " refused or lost, where goloca has the time to mend it unseen");
 }
 
-void judge_times(const fault& of, const evidence& seen, run_result& to) {
+void judge_times(const fault& of, run_result& to) {
   complaints wrong{to.broken};
-  auto limit = std::to_string(of.recovery.count()) + " ms";
+  auto limit = std::to_string(to.recovery_limit.count()) + " ms";
   wrong.add(!to.recovered, "no recovery");
-  wrong.add(to.recovered && *to.recovered > of.recovery,
+  wrong.add(to.recovered && *to.recovered > to.recovery_limit,
             "recovery took " + std::to_string(to.recovered.value_or(milliseconds{0}).count()) + " ms, the limit is " +
                 limit);
-  wrong.add(of.outage && to.outage > *of.outage,
+  wrong.add(of.outage && to.outage > allowed(*of.outage),
             "an outage of " + std::to_string(to.outage.count()) + " ms: others must not suffer from it");
+}
+
+/// What it says of itself, in the last moment of the fault and in the end.
+void judge_readiness(const fault& of, const evidence& seen, run_result& to) {
+  complaints wrong{to.broken};
   wrong.add(!seen.ready_at_the_end, "/readyz is not 200 in the end");
+  if (!seen.before_the_cure) return;
+  const auto& said = *seen.before_the_cure;
+  wrong.add(of.blocks_commits && said.ready, "/readyz is 200 while nothing can be committed");
+  wrong.add(said.queued > said.capacity, points(said.queued) + " wait in a queue of " + std::to_string(said.capacity));
+  for (const auto& name : of.shown)
+    wrong.add(std::ranges::find(said.faults, name) == said.faults.end(), "/readyz does not show the fault " + name);
 }
 
 void judge_process(const fault& of, const evidence& seen, run_result& to) {
@@ -120,12 +135,17 @@ void judge_process(const fault& of, const evidence& seen, run_result& to) {
     for (auto code : seen.crashes) wrong.add(true, "goloca " + describe_ending(code) + " by itself");
   }
   wrong.add(seen.last_end != 0, "at its end, after SIGTERM, goloca " + describe_ending(seen.last_end));
+  auto growth = (std::max(to.peak_memory_kib, seen.memory_before_kib) - seen.memory_before_kib) / 1024;
+  wrong.add(!sanitized && of.growth_mebibytes && growth > *of.growth_mebibytes,
+            "its memory grew by " + std::to_string(growth) + " MiB, the limit is " +
+                std::to_string(of.growth_mebibytes.value_or(0)));
   wrong.add(seen.unbalanced, "its own account does not balance");
 }
 
 } // namespace
 
 void judge(const fault& of, const evidence& seen, run_result& to) {
+  to.recovery_limit = allowed(of.recovery);
   to.plot = draw(seen.notes, seen.when);
   to.outage = longest_outage(seen.notes, seen.when);
   to.recovered = recovery(seen.notes, seen.when);
@@ -133,7 +153,8 @@ void judge(const fault& of, const evidence& seen, run_result& to) {
       heard_of(seen.notes, heard::refused) + heard_of(seen.notes, heard::lost) + heard_of(seen.notes, heard::silent);
   judge_points(of, seen, to);
   judge_answers(of, seen, to);
-  judge_times(of, seen, to);
+  judge_times(of, to);
+  judge_readiness(of, seen, to);
   judge_process(of, seen, to);
 }
 

@@ -17,9 +17,11 @@ struct evidence {
   std::vector<note> notes;      // of both
   client::found_rows found;     // every row of the store, once goloca had ended
   phases when;
-  std::string undrained;       // why some points have no final answer; empty: all have
-  std::vector<int> crashes;    // ends of goloca that nobody asked for
-  std::optional<int> last_end; // after SIGTERM
+  std::string undrained;                         // why some points have no final answer; empty: all have
+  std::uint64_t memory_before_kib = 0;           // of goloca, before the fault
+  std::vector<int> crashes;                      // ends of goloca that nobody asked for
+  std::optional<int> last_end;                   // after SIGTERM
+  std::optional<readiness_told> before_the_cure; // nothing: it did not answer
   bool ready_at_the_end = false;
   bool unbalanced = false; // goloca's own account, says its log
 };

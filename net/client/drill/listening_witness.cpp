@@ -30,7 +30,8 @@ heard meaning_of(errand what, const client::point_reply& how) {
   case verdict::again:
     break;
   }
-  return how.code == client::lost_code ? meaning_of_loss(how) : heard::refused;
+  if (how.code == client::lost_code) return meaning_of_loss(how);
+  return how.retry_after > milliseconds{0} ? heard::refused : heard::mute;
 }
 
 void listening_witness::answered(const client::item& point, const client::point_reply& how) {

@@ -25,7 +25,7 @@ send_options options_of_sending(const load_options& from) {
   made.schema = store::rides_schema();
   made.give_up_after = std::chrono::minutes{5}; // the drill is who gives up
   made.connect_timeout = milliseconds{1'000};
-  made.reply_timeout = request_timeout + milliseconds{1'000}; // who is silent for longer breaks its promise
+  made.reply_timeout = answer_patience; // who is silent for longer breaks its promise
   return made;
 }
 

@@ -26,7 +26,9 @@ heard settle(lone_point& one, std::string_view reply) {
     auto code = client::text_of(read, "code");
     one.unknown = code == "timeout";
     auto again = code == "timeout" || code == "unavailable" || code == "overloaded";
-    return again ? heard::refused : heard::wrong;
+    if (!again) return heard::wrong;
+    auto wait = read.find("retry_after_ms");
+    return wait != read.end() && wait->is_number_integer() && *wait > 0 ? heard::refused : heard::mute;
   }
   one.id = status == "success" ? id_in(read) : 0;
   if (one.id == 0) return heard::misfit;

@@ -18,7 +18,6 @@ namespace {
 constexpr milliseconds pause_after_failure{20};
 constexpr milliseconds pause_between{5};
 constexpr milliseconds connect_patience{300};
-constexpr milliseconds answer_patience = request_timeout + milliseconds{1'000}; // the way, and a busy machine
 
 client::content_digest digest_of_ride(const std::string& ride) {
   store::point_id_source any_ids{0};

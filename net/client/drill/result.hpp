@@ -11,10 +11,11 @@
 
 namespace goloca::net::drill {
 
-/// Points. The first two and the last are of all that was sent; each of the others breaks a promise when it is not 0.
+/// Points. Sent are acked, refused and unknown ones together; each of the others breaks a promise when it is not 0.
 struct point_counts {
   std::uint64_t sent = 0; // each once, however often it was sent again
   std::uint64_t acked = 0;
+  std::uint64_t refused = 0; // for good, as it must be: a conflict; or sent once only, and not taken
   std::uint64_t lost = 0;
   std::uint64_t doubled = 0; // a second row, or acked as new a second time
   std::uint64_t altered = 0; // present with a content that was not acked; or refused for good, and present

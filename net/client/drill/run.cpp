@@ -31,11 +31,12 @@ std::string contents(const fs::path& file) {
   return all.str();
 }
 
-std::uint64_t peak_memory_of(pid_t pid) {
+/// \param what  "VmRSS:", or "VmHWM:" for its peak. In KiB.
+std::uint64_t memory_of(pid_t pid, const std::string& what) {
   std::ifstream file{"/proc/" + std::to_string(pid) + "/status"};
   for (std::string word; file >> word;) {
     std::uint64_t kib = 0;
-    if (word == "VmHWM:" && file >> kib) return kib;
+    if (word == what && file >> kib) return kib;
   }
   return 0;
 }
@@ -46,23 +47,24 @@ std::int64_t first_id_of(const std::string& name) {
 }
 
 /// From the steady load to the recovery from the fault.
-phases strike_and_cure(const fault& with, stage& on, const chronicle& heard_so_far) {
-  phases when;
+void strike_and_cure(const fault& with, stage& on, const chronicle& heard_so_far, evidence& to) {
+  auto& when = to.when;
   when.start = clock::now();
   if (!on.await(first_ack_patience, [&] { return heard_so_far.last_ack() > time_point{}; }))
     throw drill_failure{"no point is acked before the fault"};
   on.all().pause(steady);
   when.undisturbed = contents(on.all().goloca.log()).find(" warning ") == std::string::npos;
+  to.memory_before_kib = memory_of(on.all().goloca.pid(), "VmRSS:");
   when.struck = clock::now();
   auto undo = with.strike(on.all());
   when.in_force = on.all().in_force.value_or(clock::now());
   on.all().pause(with.hold);
+  if (on.all().goloca.running() && !with.deafens) to.before_the_cure = on.all().goloca.readiness();
   undo();
   when.cured = clock::now();
-  on.await(with.recovery + beyond_limit, [&] { return heard_so_far.last_ack() > when.cured; });
+  on.await(allowed(with.recovery) + beyond_limit, [&] { return heard_so_far.last_ack() > when.cured; });
   on.all().pause(afterwards);
   when.end = clock::now();
-  return when;
 }
 
 /// Lets goloca end, and reads what it left.
@@ -93,14 +95,14 @@ void drive(const row& which, const setup& with, const fs::path& folder, run_resu
                         .ledger = ledger,
                         .name = to.name()},
                        all_heard};
-    seen.when = strike_and_cure(*which.what, on, all_heard);
+    strike_and_cure(*which.what, on, all_heard, seen);
     load.dry_up();
     on.await(drain_patience, [&] { return load.over(); });
     seen.undrained = load.end();
     seen.lone = load.lone().points();
     to.slowest_answer = load.lone().slowest();
   }
-  to.peak_memory_kib = peak_memory_of(on.all().goloca.pid());
+  to.peak_memory_kib = memory_of(on.all().goloca.pid(), "VmHWM:");
   seen.notes = all_heard.notes();
   gather(on, ledger, seen);
   judge(*which.what, seen, to);
@@ -126,7 +128,7 @@ run_result perform(const row& which, const setup& with) {
   made.what = which.what->what;
   made.over = which.over;
   made.on = which.on;
-  made.recovery_limit = which.what->recovery;
+  made.recovery_limit = allowed(which.what->recovery);
   made.because = which.what->because;
   try {
     drive(which, with, folder, made);

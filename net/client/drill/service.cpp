@@ -2,6 +2,8 @@
 
 #include "net/client/drill/local_call.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <utility>
 
 namespace goloca::net::drill {
@@ -78,9 +80,21 @@ void service::look_after() {
   }
 }
 
-bool service::ready() const {
+std::optional<readiness_told> service::readiness() const {
   auto said = call(admin_port_, "GET", "/readyz");
-  return said && said->status == 200;
+  if (!said) return std::nullopt;
+  readiness_told told{said->status == 200};
+  auto body = nlohmann::json::parse(said->body, nullptr, false);
+  if (!body.is_object()) return told;
+  told.queued = body.value("queued", told.queued);
+  told.capacity = body.value("capacity", told.capacity);
+  told.faults = body.value("faults", told.faults);
+  return told;
+}
+
+bool service::ready() const {
+  auto told = readiness();
+  return told && told->ready;
 }
 
 } // namespace goloca::net::drill

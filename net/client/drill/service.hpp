@@ -10,6 +10,14 @@
 
 namespace goloca::net::drill {
 
+/// What /readyz says.
+struct readiness_told {
+  bool ready = false;
+  std::uint64_t queued = 0; // points
+  std::uint64_t capacity = 0;
+  std::vector<std::string> faults = {}; // switched on
+};
+
 class service {
 public:
   /// \param settings  as environment variables, besides ports and timeouts, over which they win.
@@ -26,7 +34,8 @@ public:
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::uint16_t admin_port() const { return admin_port_; }
   [[nodiscard]] pid_t pid() const { return process_->pid(); }
-  [[nodiscard]] bool ready() const; // what /readyz says
+  [[nodiscard]] std::optional<readiness_told> readiness() const; // nothing: it does not answer
+  [[nodiscard]] bool ready() const;
   [[nodiscard]] bool running() { return process_ && !process_->ended(); }
   [[nodiscard]] const std::filesystem::path& log() const { return log_; }
   [[nodiscard]] const std::vector<int>& crashes() const { return crashes_; } // exit codes of ends that nobody asked for
@@ -50,6 +59,7 @@ std::string describe_ending(std::optional<int> code);
 
 /// What a point's answer may take, by the settings that the drill gives.
 inline constexpr milliseconds request_timeout{1'000};
+inline constexpr milliseconds answer_patience = request_timeout + milliseconds{sanitized ? 1'000 : 500}; // and the way
 inline constexpr milliseconds shutdown_timeout{2'000};
 
 } // namespace goloca::net::drill

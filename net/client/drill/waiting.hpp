@@ -12,6 +12,13 @@ using clock = std::chrono::steady_clock;
 using time_point = clock::time_point;
 using std::chrono::milliseconds;
 
+/// A sanitizer's build: its times are not the service's, nor is its memory.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool sanitized = true;
+#else
+inline constexpr bool sanitized = false;
+#endif
+
 /// SIGINT or SIGTERM came: everything is taken down.
 struct interrupted : std::runtime_error {
   interrupted() : runtime_error{"interrupted"} {}

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -54,6 +55,15 @@ TEST_F(a_child, has_no_more_files_than_it_may) {
   with.max_files = 64;
   run_to_end("/bin/sh", with, 20s);
   EXPECT_EQ(log(), "64\n");
+}
+
+TEST_F(a_child, writes_its_log_although_we_have_more_files_open_than_it_may) {
+  std::vector<std::ifstream> ours;
+  for (int i = 0; i < 70; ++i) ours.emplace_back("/dev/null");
+  auto with = shell("echo here");
+  with.max_files = 64;
+  EXPECT_EQ(run_to_end("/bin/sh", with, 20s), 0);
+  EXPECT_EQ(log(), "here\n");
 }
 
 TEST_F(a_child, hears_what_is_written_to_it) {

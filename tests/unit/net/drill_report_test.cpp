@@ -24,7 +24,7 @@ run_result kept() {
   made.what = "stands <still>";
   made.over = transport::websocket;
   made.on = store_kind::postgres;
-  made.points = {2'000, 1'990, 0, 0, 0, 10};
+  made.points = {2'000, 1'900, 90, 0, 0, 0, 10};
   made.outage = 1'834ms;
   made.recovered = 96ms;
   made.recovery_limit = 2'000ms;
@@ -50,18 +50,19 @@ run_result skipped() {
 }
 
 TEST(drill_table, has_a_line_a_run_and_says_what_was_broken_and_what_left_out) {
-  EXPECT_EQ(to_table({kept(), broken(), skipped()}),
-            "         fault               over       on        sent  acked  lost  doubled  altered  unknown  outage  "
-            "recovery\n"
-            "kept     postgres.frozen     websocket  postgres  2000   1990     0        0        0       10  1.83 s    "
-            "0.10 s\n"
-            "BROKEN   goloca.killed       websocket  postgres  2000   1990     3        0        0       10  1.83 s    "
-            "  none\n"
-            "skipped  postgres.disk-full  http       postgres\n"
-            "BROKEN goloca.killed/websocket/postgres: 3 points lost: acked, but not there\n"
-            "BROKEN goloca.killed/websocket/postgres: no recovery\n"
-            "skipped 1: no PostgreSQL is installed\n"
-            "1 kept every promise, 1 broke one, 1 skipped\n");
+  EXPECT_EQ(
+      to_table({kept(), broken(), skipped()}),
+      "         fault               over       on        sent  acked  refused  lost  doubled  altered  unknown  outage"
+      "  recovery\n"
+      "kept     postgres.frozen     websocket  postgres  2000   1900       90     0        0        0       10  1.83 s"
+      "    0.10 s\n"
+      "BROKEN   goloca.killed       websocket  postgres  2000   1900       90     3        0        0       10  1.83 s"
+      "      none\n"
+      "skipped  postgres.disk-full  http       postgres\n"
+      "BROKEN goloca.killed/websocket/postgres: 3 points lost: acked, but not there\n"
+      "BROKEN goloca.killed/websocket/postgres: no recovery\n"
+      "skipped 1: no PostgreSQL is installed\n"
+      "1 kept every promise, 1 broke one, 1 skipped\n");
 }
 
 TEST(drill_table, is_well_when_no_promise_was_broken) {

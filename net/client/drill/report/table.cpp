@@ -10,11 +10,11 @@ namespace goloca::net::drill {
 
 namespace {
 
-using cells = std::array<std::string, 12>;
+using cells = std::array<std::string, 13>;
 
 constexpr std::array<std::size_t, 4> left_aligned{0, 1, 2, 3};
 
-const cells titles{"",     "fault",   "over",    "on",      "sent",   "acked",
+const cells titles{"",     "fault",   "over",    "on",      "sent",   "acked",   "refused",
                    "lost", "doubled", "altered", "unknown", "outage", "recovery"};
 
 std::string seconds(milliseconds of) {
@@ -30,14 +30,15 @@ cells cells_of(const run_result& of) {
                                   : "skipped",
              of.fault, to_string(of.over), to_string(of.on)};
   if (!of.skipped.empty() || points.sent == 0) return made;
-  std::array counts{points.sent, points.acked, points.lost, points.doubled, points.altered, points.unknown};
+  std::array counts{points.sent,    points.acked,   points.refused, points.lost,
+                    points.doubled, points.altered, points.unknown};
   for (std::size_t i = 0; i < counts.size(); ++i) made[4 + i] = std::to_string(counts[i]);
-  made[10] = seconds(of.outage);
-  made[11] = of.recovered ? seconds(*of.recovered) : "none";
+  made[11] = seconds(of.outage);
+  made[12] = of.recovered ? seconds(*of.recovered) : "none";
   return made;
 }
 
-std::string line_of(const cells& of, const std::array<std::size_t, 12>& widths) {
+std::string line_of(const cells& of, const std::array<std::size_t, 13>& widths) {
   std::string line;
   for (std::size_t i = 0; i < of.size(); ++i) {
     std::string padding(widths[i] - of[i].size(), ' ');
@@ -57,7 +58,7 @@ std::size_t count_if(const std::vector<run_result>& runs, bool (*is)(const run_r
 std::string to_table(const std::vector<run_result>& runs) {
   std::vector<cells> lines{titles};
   for (const auto& each : runs) lines.push_back(cells_of(each));
-  std::array<std::size_t, 12> widths{};
+  std::array<std::size_t, 13> widths{};
   for (const auto& line : lines)
     for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
   std::string text;
@@ -85,6 +86,7 @@ std::string to_json(const std::vector<run_result>& runs) {
                                {"skipped", each.skipped},
                                {"sent", each.points.sent},
                                {"acked", each.points.acked},
+                               {"refused", each.points.refused},
                                {"lost", each.points.lost},
                                {"doubled", each.points.doubled},
                                {"altered", each.points.altered},
