@@ -15,7 +15,8 @@ public:
   using duration = time_point::duration;
 
   void note(duration took, time_point now) {
-    recent_ = known_ ? recent_ + (took - recent_) / 4 : took;
+    auto idle = now - took - measured_;
+    recent_ = known_ && idle < half_life ? recent_ + (took - recent_) / 4 : took; // what is old counts no more
     known_ = true;
     measured_ = now;
   }

@@ -3,6 +3,8 @@
 #include "actors/id_digest.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <stdexcept>
 #include <utility>
 
 namespace goloca::actors {
@@ -62,17 +64,27 @@ std::optional<std::string> link_host_state::settle(open_batch& of, std::size_t i
          (said.detail.empty() ? "" : ", " + said.detail);
 }
 
+std::map<std::uint64_t, link_host_state::open_batch>::iterator link_host_state::batch_with(std::uint64_t number) {
+  auto next = batches.upper_bound(number);
+  if (next == batches.begin()) throw std::logic_error{"the pool answered a point that nobody waits for"};
+  auto at = std::prev(next);
+  if (number - at->first >= at->second.result.outcomes.size())
+    throw std::logic_error{"the pool answered a point of a batch that is answered already"};
+  return at;
+}
+
 link_host_state::progress link_host_state::apply(const insert_reply& reply) {
   progress made;
   for (const auto& run : reply.runs) {
     // The pool joins neighbours: a run may go over the border of two batches.
     for (std::uint32_t covered = 0; covered < run.count;) {
       auto number = run.first + covered;
-      auto at = std::prev(batches.upper_bound(number));
+      auto at = batch_with(number);
       auto& of = at->second;
       auto index = number - at->first;
       auto count = std::min<std::uint64_t>(run.count - covered, of.result.outcomes.size() - index);
-      if (auto fault = settle(of, index, count, run)) return {{}, std::move(fault)};
+      made.fault = settle(of, index, count, run);
+      if (made.fault) return made;
       covered += static_cast<std::uint32_t>(count);
       if (of.missing > 0) continue;
       ++done.batches;

@@ -57,6 +57,7 @@ struct link_host_state {
   [[nodiscard]] host_report report() const { return {batches.size(), done.batches, done.points}; }
 
 private:
+  [[nodiscard]] std::map<std::uint64_t, open_batch>::iterator batch_with(std::uint64_t number);
   std::optional<std::string> settle(open_batch& of, std::size_t index, std::size_t count, const verdict_run& said);
 };
 

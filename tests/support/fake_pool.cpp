@@ -15,8 +15,14 @@ actors::writer_pool::behavior_type run_fake_pool(actors::writer_pool::stateful_p
         if (log->find) return log->find(asked.id);
         return self->make_response_promise<actors::find_result>();
       },
-      [](const actors::readiness_query& asked) { return actors::readiness{asked.number, 1, 0, 10, true, "fake", {}}; },
-      [=](const actors::writer_ready& ready) { log->ready.push_back(ready.writer); },
+      [=](const actors::readiness_query& asked) {
+        auto reason = log->writers > 0 ? "" : "no route to the database";
+        return actors::readiness{asked.number, log->writers, 0, 10, true, "fake", reason};
+      },
+      [=](const actors::writer_ready& ready) {
+        log->ready.push_back(ready.writer);
+        log->capacities.push_back(ready.capacity);
+      },
       [=](const actors::writer_leaving& gone) { log->leaving.push_back(gone.writer); },
       [=](const actors::writers_missing& missing) { log->missing.push_back(missing.reason); },
       [](const actors::dispatch_queued&) {},
