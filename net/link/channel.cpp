@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -114,7 +115,13 @@ channel::clock::time_point channel::last_heard(clock::duration long_ago) {
 
 void channel::write(const frame& what) {
   if (write_failed_ || finishing_ || closed()) return;
-  append(gathering_, what);
+  auto before = gathering_.size();
+  try {
+    append(gathering_, what);
+  } catch (const std::bad_alloc&) { // half a frame is none
+    gathering_.resize(before);
+    return cut("this node has no memory for a frame");
+  }
   if (gathering_.size() > most_unsent) cut("it does not read what it is sent");
 }
 

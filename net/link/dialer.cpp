@@ -7,8 +7,8 @@
 #include "net/watchdog.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -30,6 +30,9 @@ public:
 
   task<void> run(std::string address);
   void take(std::vector<link_order>& orders);
+
+  /// run() is over. \param thrown  by a lack of memory, mostly; null: nothing.
+  void finish(const std::exception_ptr& thrown);
 
 private:
   task<bool> connect(const std::string& address);
@@ -141,6 +144,14 @@ void edge_session::take(std::vector<link_order>& orders) {
   if (channel_) channel_->flush();
 }
 
+void edge_session::finish(const std::exception_ptr& thrown) {
+  try {
+    if (thrown) std::rethrow_exception(thrown);
+  } catch (const std::exception& failed) {
+    end(std::string{"this node's end of it failed: "} + failed.what());
+  }
+}
+
 void edge_session::give_up_after(std::chrono::milliseconds time, std::string why) {
   late_because_ = std::move(why) + in_words(time);
   deadline_.watch(time);
@@ -180,7 +191,8 @@ link_dialer make_dialer(io_threads& threads, dialer_settings with) {
         });
     asio::post(on, [on, session, address] {
       asio::co_spawn(
-          on, [session, address] { return session->run(address); }, asio::detached);
+          on, [session, address] { return session->run(address); },
+          [session](const std::exception_ptr& thrown) { session->finish(thrown); });
     });
     return [orders](link_order order) { orders->put(std::move(order)); };
   };

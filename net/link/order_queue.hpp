@@ -35,6 +35,7 @@ private:
     {
       std::lock_guard lock{mutex_};
       posted_ = false;
+      taken_.clear(); // a throw may have left some
       taken_.swap(waiting_);
     }
     take_(taken_);

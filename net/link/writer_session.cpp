@@ -5,8 +5,8 @@
 #include "net/link/order_queue.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace goloca::net::link {
@@ -37,7 +37,7 @@ void writer_session::start() {
   });
   asio::post(on_, [self = shared_from_this()] {
     asio::co_spawn(
-        self->on_, [self] { return self->run(); }, asio::detached);
+        self->on_, [self] { return self->run(); }, [self](const std::exception_ptr& thrown) { self->finish(thrown); });
   });
 }
 
@@ -53,6 +53,15 @@ task<void> writer_session::run() {
       close(*why);
     else
       hear(std::get<frame>(std::move(next)));
+  }
+}
+
+/// \param thrown  by a lack of memory, mostly; null: nothing.
+void writer_session::finish(const std::exception_ptr& thrown) {
+  try {
+    if (thrown) std::rethrow_exception(thrown);
+  } catch (const std::exception& failed) {
+    close(std::string{"this node's end of it failed: "} + failed.what());
   }
 }
 

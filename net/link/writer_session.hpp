@@ -40,6 +40,7 @@ private:
   enum class phase : std::uint8_t { greeting, asking, linked, leaving, closed };
 
   task<void> run();
+  void finish(const std::exception_ptr& thrown);
   task<bool> greet();
   void ask_for_host(actors::link_hello hello);
   void hear(frame what);
