@@ -37,7 +37,7 @@ std::optional<std::string> link_hosts_state::fault_of(const link_hello& hello) c
   const auto& own = settings.own;
   if (draining) return "this node drains";
   if (hello.cluster != own.cluster)
-    return "its cluster is \"" + hello.cluster + "\", this node's is \"" + own.cluster + "\": see CLUSTER_NAME";
+    return "its cluster is \"" + hello.cluster + "\", this node's is \"" + own.cluster + "\": see CLUSTER";
   if (best_version(own.versions, hello.versions) < std::max(own.versions.least, hello.versions.least))
     return "no common wire version: it speaks " + to_string(hello.versions) + ", this node " + to_string(own.versions);
   if (hello.schema != own.schema)
