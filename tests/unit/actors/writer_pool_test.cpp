@@ -203,6 +203,7 @@ TEST_F(writer_pool_test, a_link_that_leaves_gets_no_more_and_another_takes_what_
   finish(link);
   EXPECT_EQ(log->size(), 1U);
   auto other = add_writer({3, 2, 1'000'000});
+  pass(10ms); // for those that were answered
   EXPECT_EQ(held(other).size(), 1U);
 }
 
