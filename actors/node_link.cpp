@@ -209,7 +209,10 @@ node_link::behavior_type run_node_link(link_pointer self, node_link_settings set
   self->state.address = settings.address;
   self->state.patience = settings.patience;
   self->monitor(watcher);
-  self->set_down_handler([self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
+  self->set_down_handler([self](const caf::down_msg&) {
+    self->state.fail_all(caf::exit_reason::user_shutdown);
+    self->quit(caf::exit_reason::user_shutdown);
+  });
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->send(self, connect_store{});
   auto interval = settings.tick_interval;

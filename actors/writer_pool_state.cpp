@@ -307,10 +307,13 @@ pool_status writer_pool_state::status() const {
 
 readiness writer_pool_state::ready_now(std::uint64_t number) const {
   auto connected = std::ranges::count_if(writers, &writer_slot::present);
-  return {number,        static_cast<std::uint32_t>(connected),
-          queued_points, settings.max_queued,
-          promise.full,  promise.statement,
-          missing_reason};
+  return {number,
+          static_cast<std::uint32_t>(connected),
+          queued_points,
+          settings.max_queued,
+          promise.full,
+          promise.statement,
+          connected > 0 ? std::string{} : missing_reason};
 }
 
 } // namespace goloca::actors

@@ -96,7 +96,7 @@ TEST_F(link_hosts_test, admits_an_edge_and_tells_it_what_it_may_send) {
 TEST_F(link_hosts_test, refuses_another_cluster) {
   auto other = hello(7);
   other.cluster = "scooters";
-  expect_refused(other, "its cluster is \"scooters\", this node's is \"rides\": see CLUSTER_NAME");
+  expect_refused(other, "its cluster is \"scooters\", this node's is \"rides\": see CLUSTER");
 }
 
 TEST_F(link_hosts_test, refuses_another_schema) {

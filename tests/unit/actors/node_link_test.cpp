@@ -186,7 +186,9 @@ TEST_F(node_link_test, all_that_it_has_is_answered_at_its_end) {
 }
 
 TEST_F(node_link_test, ends_with_its_watcher_and_closes_its_transport) {
+  auto found = ask<find_result>(link, find_request{9});
   kill(watcher);
+  EXPECT_TRUE(found->error);
   ASSERT_TRUE(*end);
   EXPECT_EQ(**end, caf::exit_reason::user_shutdown);
   EXPECT_EQ(lines.at(0)->closes, 1);

@@ -3,6 +3,7 @@
 #include "actors/gather_rule.hpp"
 #include "actors/restart_rule.hpp"
 #include "actors/writer_pool_state.hpp"
+#include "store/row_wire.hpp"
 #include "tests/support/ride_rows.hpp"
 #include "tests/support/virtual_time.hpp"
 
@@ -143,6 +144,91 @@ TEST_F(pool_laws, a_batch_that_comes_apart_covers_each_point_once) {
       auto expected = bad.contains(static_cast<std::int64_t>(number) + 1) ? verdict::unavailable : verdict::stored;
       RC_ASSERT(said == std::vector{expected});
     }
+  };
+  EXPECT_TRUE(rc::check(law));
+}
+
+/// Links come, leave, are cut and answer in whatever order: each point is answered once, no link has more than its
+/// credit, no batch is larger than its link allows, and what a link had goes to others.
+TEST_F(pool_laws, links_that_come_and_go_cover_each_point_once) {
+  std::vector<db_writer> handles;
+  for (auto i = 0; i < 4; ++i) handles.push_back(new_writer());
+  auto client = caf::actor_cast<caf::strong_actor_ptr>(spawn(deaf_client, caf::unit));
+  auto cut = caf::make_error(failure::store_unavailable, std::string{"cut"});
+  auto row_size = store::wire_size(test::ride_range({1})[0]); // of each
+  struct end {
+    std::size_t credit = 0; // 0: there is no link
+    std::size_t points = 0;
+    bool leaving = false;
+    std::map<std::uint64_t, std::pair<insert_batch, std::size_t>> batches{};
+  };
+  auto law = [&] {
+    writer_pool_state pool;
+    pool.settings = {.max_queued = 5'000, .max_batch = 30, .parallel_from = 1};
+    std::vector<end> ends(handles.size());
+    std::map<std::uint64_t, int> answers; // by number
+    std::uint64_t sent = 0;
+    auto now = time_point{} + 1h;
+    auto note = [&](const client_replies& replies) {
+      for (const auto& [to, reply] : replies)
+        for (const auto& run : reply.runs)
+          for (std::uint32_t i = 0; i < run.count; ++i) ++answers[run.first + i];
+    };
+    auto come = [&](std::size_t which, std::size_t credit, std::size_t points) {
+      if (ends[which].credit != 0) return;
+      ends[which] = {credit, points};
+      pool.add_writer({handles[which], {}, {credit, 1'000, points * row_size}});
+    };
+    auto lose = [&](std::size_t which) {
+      if (std::exchange(ends[which], {}).credit != 0) note(pool.lose_writer(handles[which].address(), cut));
+    };
+    auto dispatch = [&] {
+      while (auto next = pool.next_batch(now)) {
+        auto& to = ends.at(static_cast<std::size_t>(std::ranges::find(handles, next->first) - handles.begin()));
+        std::size_t points = 0;
+        for (const auto& range : next->second.rows) points += range.count;
+        to.batches.emplace(next->second.id.sequence, std::pair{next->second, points});
+        RC_ASSERT(to.credit > 0 && !to.leaving && to.batches.size() <= to.credit);
+        RC_ASSERT(points > 0 && points <= pool.settings.max_batch && points <= to.points);
+      }
+    };
+    auto finish_one = [&](end& of) {
+      auto done = of.batches.extract(of.batches.begin()).mapped();
+      note(pool.finish({done.first.id, {std::vector(done.second, store::outcome::stored), {}}}, now));
+    };
+    for (auto steps = *rc::gen::inRange(1, 120); steps > 0; --steps) {
+      auto which = *rc::gen::inRange<std::size_t>(0, ends.size());
+      switch (*rc::gen::inRange(0, 7)) {
+      case 0:
+      case 1: {
+        auto count = *rc::gen::inRange<std::uint32_t>(1, 40);
+        auto rows = test::ride_range(static_cast<std::int64_t>(sent) + 1, count);
+        RC_ASSERT(pool.admit(client, {{{sent, rows}}, time_point::max()}).runs.empty());
+        sent += count;
+        break;
+      }
+      case 2:
+        come(which, *rc::gen::inRange<std::size_t>(1, 5), *rc::gen::inRange<std::size_t>(1, 40));
+        break;
+      case 3:
+        lose(which);
+        break;
+      case 4:
+        pool.retire_writer(handles[which]);
+        ends[which].leaving = true;
+        break;
+      default:
+        if (!ends[which].batches.empty()) finish_one(ends[which]);
+      }
+      now += std::chrono::milliseconds{*rc::gen::inRange(0, 50)};
+      dispatch();
+    }
+    for (std::size_t i = 0; i < ends.size(); ++i) lose(i);
+    come(0, 2, 1'000);
+    for (dispatch(); !ends[0].batches.empty(); dispatch()) finish_one(ends[0]);
+    RC_ASSERT(pool.queue.empty() && pool.queued_points == 0 && pool.in_flight.empty());
+    RC_ASSERT(answers.size() == sent);
+    for (const auto& [number, times] : answers) RC_ASSERT(times == 1);
   };
   EXPECT_TRUE(rc::check(law));
 }

@@ -325,6 +325,14 @@ TEST_F(writer_pool_links_test, a_link_that_leaves_gets_no_more_and_finishes_what
   EXPECT_EQ(next()->to, other);
 }
 
+TEST_F(writer_pool_links_test, what_one_supervisor_misses_is_no_reason_while_another_s_writer_is_there) {
+  auto writer = add_writer();
+  pool.missing_reason = "link to w2: cut";
+  EXPECT_EQ(pool.ready_now(1).reason, "");
+  (void)pool.lose_writer(writer.address(), lost);
+  EXPECT_EQ(pool.ready_now(1).reason, "link to w2: cut");
+}
+
 TEST_F(writer_pool_links_test, who_is_unknown_or_gone_may_leave_without_harm) {
   auto link = add_link();
   pool.retire_writer(spawn(idle_writer, caf::unit));

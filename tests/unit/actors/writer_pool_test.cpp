@@ -59,9 +59,9 @@ protected:
   std::shared_ptr<client_log> log = std::make_shared<client_log>();
   reply_receiver client = spawn(run_client, log);
 
-  db_writer add_writer() {
+  db_writer add_writer(writer_capacity capacity = {}) {
     auto writer = spawn(run_held_writer, caf::unit);
-    tell(pool, writer_ready{writer, {}});
+    tell(pool, writer_ready{writer, {}, capacity});
     return writer;
   }
 
@@ -172,6 +172,39 @@ TEST_F(writer_pool_test, gives_the_batch_of_a_dead_writer_to_one_that_is_idle) {
   request(0, ride_range({1}));
   kill(first);
   EXPECT_EQ(held(second).size(), 1U);
+}
+
+TEST_F(writer_pool_test, a_link_has_several_batches_and_all_come_back_when_it_dies) {
+  auto link = add_writer({3, 2, 1'000'000});
+  request(0, ride_range(1, 6));
+  for (auto wait = 0; wait < 3; ++wait) pass(30ms);
+  ASSERT_EQ(held(link).size(), 3U);
+  finish(link, 1);
+  ASSERT_EQ(log->size(), 1U);
+  EXPECT_EQ(log->at(0).first, 2U);
+  kill(link);
+  auto writer = add_writer();
+  ASSERT_EQ(held(writer).size(), 1U);
+  EXPECT_EQ(held(writer)[0].batch.rows.size(), 2U);
+  finish(writer);
+  ASSERT_EQ(log->size(), 3U);
+  EXPECT_EQ(log->at(1).first, 0U);
+  EXPECT_EQ(log->at(2).first, 4U);
+}
+
+TEST_F(writer_pool_test, a_link_that_leaves_gets_no_more_and_another_takes_what_waits) {
+  auto link = add_writer({3, 2, 1'000'000});
+  request(0, ride_range({1}));
+  tell(pool, writer_leaving{link});
+  request(1, ride_range({2}));
+  pass(100ms);
+  EXPECT_EQ(held(link).size(), 1U);
+  EXPECT_FALSE(ask<readiness>(pool, readiness_query{4})->answer->ready());
+  finish(link);
+  EXPECT_EQ(log->size(), 1U);
+  auto other = add_writer({3, 2, 1'000'000});
+  pass(10ms); // for those that were answered
+  EXPECT_EQ(held(other).size(), 1U);
 }
 
 TEST_F(writer_pool_test, a_writer_that_is_announced_when_it_is_dead_already_loses_nothing) {
