@@ -99,7 +99,8 @@ task<void> channel::drop_rest() {
 }
 
 std::string channel::end_of(const error_code& ec) {
-  peer_closed_ = ec == asio::error::eof || ec == asio::ssl::error::stream_truncated;
+  peer_closed_ =
+      ec == asio::error::eof || ec == asio::error::connection_reset || ec == asio::ssl::error::stream_truncated;
   if (!cut_because_.empty()) return cut_because_;
   return certificate_fault_.empty() ? describe(ec) : certificate_fault_;
 }

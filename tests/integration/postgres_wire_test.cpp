@@ -28,7 +28,7 @@ struct open_wire {
   explicit open_wire(const store::store_settings& settings) {
     auto connection = value(store::postgres_connection::open(settings));
     socket = connection->session().sock();
-    store = std::make_unique<store::postgres_store>(std::move(connection), store::rides_schema(), false);
+    store = std::make_unique<store::postgres_store>(std::move(connection), store::rides_schema(), false, false);
     value(store->prepare());
   }
   int socket = -1;
