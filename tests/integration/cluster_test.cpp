@@ -139,7 +139,7 @@ TEST(a_node_with_wrong_certificates, does_not_start) {
   link_authority authority;
   auto settings = authority.member("w");
   settings["ROLE"] = "writer";
-  settings["STORE"] = "null";
+  settings["STORE"] = "sqlite";
   settings["ADMIN_ADDRESS"] = "off";
   settings["LINK_ADDRESS"] = "127.0.0.1:0";
   settings["LINK_KEY"] = authority.file("no.key");

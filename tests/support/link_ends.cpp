@@ -41,6 +41,7 @@ link_host::behavior_type run_fake_host(link_host::stateful_pointer<caf::unit_t> 
 
 link_hosts::behavior_type run_fake_hosts(link_hosts::stateful_pointer<caf::unit_t> self,
                                          std::shared_ptr<host_log> log) {
+  self->set_exit_handler([](const caf::exit_msg&) {}); // a host's end is not ours; a kill is, whatever we say
   return {
       [](const host_report&) {},
       [=](const open_link& asked) {

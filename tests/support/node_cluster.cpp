@@ -51,7 +51,7 @@ environment node_cluster::edge_settings(const std::string& node) const {
   auto made = authority_.member(node);
   made["ROLE"] = "edge";
   made["WRITERS"] = writers();
-  made["STORE"] = "null"; // running_goloca's own choice would be noted as unused, too
+  made["STORE"] = "sqlite"; // an edge has none: it is noted as unused
   made["REQUEST_TIMEOUT"] = "5s";
   return made;
 }
@@ -63,7 +63,7 @@ std::string node_cluster::writers() const {
 }
 
 std::string node_cluster::libpq_url() const {
-  return "postgresql://postgres@127.0.0.1:" + std::to_string(database_.port()) + "/postgres";
+  return "postgresql://goloca@127.0.0.1:" + std::to_string(database_.port()) + "/postgres";
 }
 
 std::uint64_t node_cluster::rows() const {
@@ -76,7 +76,8 @@ nlohmann::json node_cluster::cluster_page(const running_goloca& of) {
 
 std::size_t node_cluster::links_of(const running_goloca& edge) {
   std::size_t connected = 0;
-  for (const auto& each : cluster_page(edge).at("writers")) {
+  auto page = cluster_page(edge);
+  for (const auto& each : page.at("writers")) {
     if (each.at("state") == "connected") ++connected;
   }
   return connected;

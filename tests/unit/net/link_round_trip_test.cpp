@@ -123,7 +123,7 @@ TEST_F(a_link, that_is_refused_later_says_why_though_batches_are_on_their_way) {
 
 TEST_F(a_link, ends_with_its_host) {
   auto edge = ends.linked();
-  caf::anon_send_exit(hosts.look([](const auto& at) { return at.hosts.at(0); }), caf::exit_reason::kill);
+  caf::anon_send_exit(hosts.look([](const auto& at) { return at.hosts.at(0); }), caf::exit_reason::user_shutdown);
   EXPECT_THAT(edge.ear->end(), HasSubstr("the writer's end of the link has ended"));
   auto next = ends.linked();
   next.send(test::batch_of(1, 1, 1));
