@@ -183,7 +183,7 @@ void temporary_postgres::configure(const temporary_postgres_options& options) {
   if (options.tls) settings << "ssl = on\n";
   for (const auto& line : options.settings) settings << line << '\n';
   std::ofstream hosts{folder_ / "data/pg_hba.conf", std::ios::trunc};
-  hosts << "local all all trust\nhost all all 127.0.0.1/32 " << options.host_authentication << '\n';
+  hosts << "local all,replication all trust\nhost all all 127.0.0.1/32 " << options.host_authentication << '\n';
   if (!settings.flush() || !hosts.flush()) throw std::runtime_error{"cannot write the server's settings"};
 }
 
