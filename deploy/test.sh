@@ -103,11 +103,7 @@ case $only in release) suites release . ;; esac
 if [ -z "$only" ]; then
   check "drill: each fault once, under ASan and UBSan" build/dev/goloca drill --quick --into build/dev/drill
   check "clang-tidy" tidy
-  if [ "$fuzz" ]; then
-    check "fuzzing: 20 seconds a target" deploy/fuzz.sh 20
-  else
-    check "fuzzing: the readers, 5 seconds a target" deploy/fuzz.sh --readers 5
-  fi
+  [ -z "$fuzz" ] || check "fuzzing: 20 seconds a target" deploy/fuzz.sh 20
   check "build release" deploy/build.sh release goloca simulation
   check "simulation: 20,000 seeds" build/release/tests/simulation --seeds 1..20000
   check "simulation: it finds each planted bug" tests/simulation/mutants.sh release
