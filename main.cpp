@@ -224,6 +224,10 @@ void add_bench_flags(CLI::App& command, command_line& line) {
 }
 
 void add_drill_flags(CLI::App& command, net::drill_options& options) {
+  command
+      .add_option("--cluster", options.cluster,
+                  "deploy/cluster.sh, as root: break the nodes that it has up, not one of our own")
+      ->type_name("SCRIPT");
   command.add_flag("--quick", options.quick, "Each fault once, not over each transport on each store");
   command.add_option("--only", options.only, "The runs in whose names this is found: 'killed|frozen/http'")
       ->type_name("REGEX");

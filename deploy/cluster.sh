@@ -6,12 +6,18 @@
 #   deploy/cluster.sh up [--edges N] [--writers N] [--in FOLDER]   brings it up, serves until Ctrl-C, takes all of it down
 #   deploy/cluster.sh status                                       who is there, and whom Patroni has made leader
 #   deploy/cluster.sh stop|kill|freeze|thaw|start NODE             SIGTERM, SIGKILL, SIGSTOP, SIGCONT, started again
-#   deploy/cluster.sh cut|drop-from|heal NODE NODE                 no packet either way; none from the first; all again
+#   deploy/cluster.sh cut|drop-from|reset|heal NODE NODE           no packet either way; none from the first; each is answered
+#                                                                  by a reset; all again
 #   deploy/cluster.sh lose NODE NODE PERCENT, thin NODE KBIT       packets lost; a thin line (KBIT 0: as before)
+#   deploy/cluster.sh detour NODE NODE PORT                        the first dials the second by way of this host's PORT
+#   deploy/cluster.sh twin NODE                                    started again as process 1 of a PID namespace of its own
+#   deploy/cluster.sh certify NODE good|expired|foreign|swapped    what it shows from now on; swapped: not of its key
+#   deploy/cluster.sh leader, standby                              the database that takes writes; its synchronous standby
+#   deploy/cluster.sh layout                                       folder, database and nodes, for `goloca drill --cluster`
 #   deploy/cluster.sh down                                         what an `up` left behind
 #
 # Nodes are edge-1.., writer-1.., db-1 to db-3. Clients reach edge N at 10.77.0.(10+N):8080, operators at :9180. A db node's
-# parts: freeze, kill and start take db-1 whole, with etcd; db-1:postgres is its server alone.
+# parts: db-1 is all of it; db-1:etcd and db-1:postgres (not to be started: Patroni does) are those alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 goloca=${GOLOCA:-$here/../build/release/goloca}
@@ -19,7 +25,7 @@ state=/run/goloca-cluster bridge=goloca net=10.77.0
 postgres_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)" 2>/dev/null || true)
 
 say() { echo "cluster: $*" >&2; }
-usage() { sed -n '6,12s/^# *//p' "$0" >&2; exit 64; }
+usage() { sed -n '6,19s/^# *//p' "$0" >&2; exit 64; }
 
 address_of() { # edge-2 → 10.77.0.12
   local number=${1##*-}
@@ -105,19 +111,20 @@ database_url() {
   echo "postgresql://postgres@$hosts/postgres"
 }
 
-start_goloca() { # NODE
-  local node=$1 settings=(CLUSTER=drill "NODE_NAME=$1" "ADMIN_ADDRESS=0.0.0.0:9180" "LINK_CERTIFICATE=$folder/links/$1.crt"
+start_goloca() { # NODE [COMMAND...]: by that command
+  local node=$1 by=("${@:2}") settings=(CLUSTER=drill "NODE_NAME=$1" "ADMIN_ADDRESS=0.0.0.0:9180" "LINK_CERTIFICATE=$folder/links/$1.crt"
     "LINK_KEY=$folder/links/$1.key" "LINK_AUTHORITY=$folder/links/ca.crt" FAULT_INJECTION=on)
   case $node in
     writer-*) settings+=(ROLE=writer STORE=postgres "DATABASE_URL=$(database_url)" DB_CONNECT_TIMEOUT=2s) ;;
     edge-*) settings+=(ROLE=edge "WRITERS=$(cat "$folder/writers")") ;;
   esac
-  run_in "$node" goloca root env -C "$folder/$node" "${settings[@]}" "$goloca" serve
+  run_in "$node" goloca root "${by[@]}" env -C "$folder/$node" "${settings[@]}" "$goloca" serve
 }
 
-start_node() { # NODE
-  mkdir -p "$folder/$1"
+start_node() { # NODE, or db-N:etcd
+  mkdir -p "$folder/${1%:*}"
   case $1 in
+    db-*:etcd) start_etcd "${1%:*}" ;;
     db-*) chown postgres "$folder/$1"; start_etcd "$1"; start_database "$1" ;;
     *) start_goloca "$1" ;;
   esac
@@ -140,16 +147,26 @@ until_it_holds() { # SECONDS WHAT COMMAND...
   done
 }
 answers() { curl -fs -m 2 -o /dev/null "http://$(address_of "$1"):9180/readyz"; }
-has_standby() {
-  [ "$("$postgres_bin/psql" -h "$(address_of "$(leader)")" -U postgres -Atc \
-    "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")" -ge 1 ]
+standby() {
+  "$postgres_bin/psql" -h "$(address_of "$(leader)")" -U postgres -Atc \
+    "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync' LIMIT 1" | grep .
 }
 
 pids_of() { # NODE[:PART]: process groups; a server's own is that of its postmaster
   local node=${1%%:*} file
-  if [ "$1" = "$node:postgres" ]; then head -n 1 "$folder/$node/data/postmaster.pid"; return 0; fi
+  case $1 in
+    *:postgres) head -n 1 "$folder/$node/data/postmaster.pid"; return 0 ;;
+    *:*) cat "$folder/$node/${1#*:}.pid"; return 0 ;;
+  esac
   for file in "$folder/$node"/*.pid; do cat "$file"; done
   if [ -e "$folder/$node/data/postmaster.pid" ]; then head -n 1 "$folder/$node/data/postmaster.pid"; fi
+}
+
+gone() { # NODE[:PART]
+  local pid
+  for pid in $(pids_of "$1"); do
+    case $(ps -o stat= -p "$pid" || true) in '' | Z*) ;; *) return 1 ;; esac
+  done
 }
 
 signal() { # SIGNAL NODE[:PART]
@@ -159,17 +176,74 @@ signal() { # SIGNAL NODE[:PART]
   done
 }
 
-filter() { # -A or -D, in the first NODE's namespace, what comes from the second
-  ip netns exec "$2" iptables "$1" INPUT -s "$(address_of "$3")" "${@:4}" -j DROP
+filter() { # NODE NODE RULE...: in the first one's namespace, for what comes from the second
+  ip netns exec "$1" iptables -A INPUT -s "$(address_of "$2")" "${@:3}"
 }
 
-heal() { # NODE NODE
-  local at=$1 from
-  from=$(address_of "$2")
-  ip netns exec "$at" iptables-save | grep -- "-s $from/32" | sed 's/^-A/-D/' | while read -r rule; do
-    # shellcheck disable=SC2086
-    ip netns exec "$at" iptables $rule
+heal() { # NODE NODE: every rule of the first one's for packets from or to the second
+  local table peer rule
+  peer=$(address_of "$2")
+  for table in filter nat; do
+    ip netns exec "$1" iptables -t $table -S | grep -E -- "^-A .*-[sd] $peer/32" | sed 's/^-A/-D/' | while read -r rule; do
+      # shellcheck disable=SC2086
+      ip netns exec "$1" iptables -t $table $rule
+    done || true
   done
+}
+
+# New connections go to the port, and those that are there must be made anew: the second rule meets their packets alone,
+# for a translated one is not addressed to the second NODE any more. A reset may pass, so that the peer hears of it.
+detour() { # NODE NODE PORT
+  local to
+  to=$(address_of "$2")
+  ip netns exec "$1" iptables -t nat -A OUTPUT -d "$to" -p tcp -m tcp --dport 7420 -j DNAT --to-destination "$net.1:$3"
+  ip netns exec "$1" iptables -A OUTPUT -d "$to" -p tcp -m tcp --dport 7420 ! --tcp-flags RST RST -j REJECT --reject-with tcp-reset
+}
+
+# Only `openssl ca` takes a day in the past.
+make_expired() { # NODE: its certificate, of the authority, over since long
+  local work
+  work=$(mktemp -d)
+  : >"$work/index"
+  cat >"$work/cnf" <<CNF
+[ca]
+default_ca = links
+[links]
+database = $work/index
+rand_serial = yes
+default_md = sha256
+policy = names
+x509_extensions = uses
+[names]
+commonName = supplied
+[uses]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth,clientAuth
+CNF
+  openssl req -new -key "$folder/links/$1.key" -subj "/CN=$1" -out "$work/csr"
+  openssl ca -batch -notext -config "$work/cnf" -cert "$folder/links/ca.crt" -keyfile "$folder/links/ca.key" -in "$work/csr" \
+    -outdir "$work" -startdate 20200101000000Z -enddate 20200102000000Z -out "$work/crt" 2>/dev/null
+  mv "$work/crt" "$folder/links/$1.crt"
+  rm -r "$work"
+}
+
+certify() { # NODE good|expired|foreign|swapped
+  local links=$folder/links
+  case $2 in
+    good) "$here/link_certificates.sh" "$links" "$1" ;;
+    expired) make_expired "$1" ;;
+    foreign) "$here/link_certificates.sh" "$links/foreign" "$1"; mv "$links/foreign/$1".{key,crt} "$links" ;;
+    swapped) "$here/link_certificates.sh" "$links/other" "$1"; mv "$links/other/$1.crt" "$links" ;;
+    *) usage ;;
+  esac
+}
+
+layout() {
+  local node
+  echo "folder $folder"
+  echo "host $net.1"
+  echo "database $(database_url)"
+  for node in $(nodes); do echo "$node $(address_of "$node")"; done
 }
 
 thin() { # NODE KBIT
@@ -223,7 +297,7 @@ bring_up() {
   for node in "${all[@]}"; do make_host "$node"; done
   for node in "${all[@]:0:3}"; do start_node "$node"; done
   until_it_holds 90 "a leader of the databases" leader
-  until_it_holds 60 "its synchronous standby" has_standby
+  until_it_holds 60 "its synchronous standby" standby
   for node in "${all[@]:3}"; do start_node "$node"; done
   for node in "${all[@]:3}"; do until_it_holds 60 "$node" answers "$node"; done
   for ((i = 1; i <= edges; ++i)); do say "edge-$i serves at http://$(address_of "edge-$i"):8080"; done
@@ -252,18 +326,27 @@ folder=$(cat $state)
 case $verb-$# in
   status-0) status ;;
   leader-0) leader ;;
+  standby-0) standby ;;
   down-0) take_down ;;
   stop-1) signal TERM "$1" ;;
   kill-1) signal KILL "$1" ;;
   freeze-1) signal STOP "$1" ;;
   thaw-1) signal CONT "$1" ;;
-  start-1) start_node "$1" ;;
-  cut-2) filter -A "$1" "$2"; filter -A "$2" "$1" ;;
-  drop-from-2) filter -A "$2" "$1" ;;
+  start-1) until_it_holds 40 "the end of $1" gone "$1"; start_node "$1" ;;
+  twin-1) until_it_holds 40 "the end of $1" gone "$1"; start_goloca "$1" unshare --pid --fork --kill-child=KILL ;;
+  cut-2) filter "$1" "$2" -j DROP; filter "$2" "$1" -j DROP ;;
+  drop-from-2) filter "$2" "$1" -j DROP ;;
+  reset-2) for pair in "$1 $2" "$2 $1"; do
+      # shellcheck disable=SC2086
+      filter $pair -p tcp -j REJECT --reject-with tcp-reset
+    done ;;
   lose-3) for pair in "$1 $2" "$2 $1"; do
       # shellcheck disable=SC2086
-      filter -A $pair -m statistic --mode random --probability "0.$(printf %02d "$3")"
+      filter $pair -m statistic --mode random --probability "0.$(printf %02d "$3")" -j DROP
     done ;;
+  detour-3) detour "$1" "$2" "$3" ;;
+  certify-2) certify "$1" "$2" ;;
+  layout-0) layout ;;
   heal-2) heal "$1" "$2"; heal "$2" "$1" ;;
   thin-2) thin "$1" "$2" ;;
   *) usage ;;

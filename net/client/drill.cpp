@@ -1,5 +1,6 @@
 #include "net/client/drill.hpp"
 
+#include "net/client/drill/cluster/cluster_run.hpp"
 #include "net/client/drill/matrix.hpp"
 #include "net/client/drill/report/page.hpp"
 #include "net/client/drill/report/table.hpp"
@@ -9,6 +10,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,8 +33,9 @@ void on_signal(int) {
 /// Performs all rows, some at once, and keeps the results in their order.
 class drilling {
 public:
-  drilling(std::vector<row> rows, const setup& with, std::ostream& err)
-      : rows_{std::move(rows)}, with_{with}, err_{&err}, results_(rows_.size()) {}
+  using performance = std::function<run_result(const row&)>;
+  drilling(std::vector<row> rows, performance perform, std::ostream& err)
+      : rows_{std::move(rows)}, perform_{std::move(perform)}, err_{&err}, results_(rows_.size()) {}
 
   void run(std::size_t at_once) {
     std::vector<std::thread> workers; // a run's children live as long as the thread that started them
@@ -47,7 +50,7 @@ private:
   void work() {
     try {
       for (auto mine = next_++; mine < rows_.size(); mine = next_++) {
-        results_[mine] = perform(rows_[mine], with_);
+        results_[mine] = perform_(rows_[mine]);
         tell(results_[mine]);
       }
     } catch (...) { // thrown on by run(), once the others have ended too
@@ -70,7 +73,7 @@ private:
   }
 
   std::vector<row> rows_;
-  setup with_;
+  performance perform_;
   std::ostream* err_;
   std::vector<run_result> results_;
   std::atomic<std::size_t> next_{0};
@@ -100,14 +103,20 @@ std::vector<run_result> perform_all(const drill_options& options, std::vector<ro
   workplace home;
   with.folder = home.path();
   with.keep = options.into;
-  std::unique_ptr<postgres_cluster> cluster;
-  if (auto programs = find_postgres_programs()) {
-    cluster = std::make_unique<postgres_cluster>(*programs, home.path() / "cluster");
-    with.cluster = cluster.get();
-  }
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  drilling all{std::move(rows), with, err};
+  if (!options.cluster.empty()) {
+    cluster nodes{options.cluster};
+    drilling all{std::move(rows), [&](const row& each) { return perform_on(nodes, each, with); }, err};
+    all.run(1);
+    return all.take();
+  }
+  std::unique_ptr<postgres_cluster> databases;
+  if (auto programs = find_postgres_programs()) {
+    databases = std::make_unique<postgres_cluster>(*programs, home.path() / "cluster");
+    with.cluster = databases.get();
+  }
+  drilling all{std::move(rows), [&](const row& each) { return perform(each, with); }, err};
   all.run(options.at_once);
   return all.take();
 }
@@ -119,7 +128,7 @@ int run_drill(const drill_options& options, std::ostream& out, std::ostream& err
     err << "goloca drill: " << what << std::endl;
     return drill_usage;
   };
-  auto faults = all_faults();
+  auto faults = options.cluster.empty() ? all_faults() : faults_of_a_cluster();
   auto rows = options.quick ? quick_matrix(faults) : whole_matrix(faults);
   try {
     if (!options.only.empty()) rows = matching(std::move(rows), std::regex{options.only});
@@ -137,6 +146,8 @@ int run_drill(const drill_options& options, std::ostream& out, std::ostream& err
   } catch (const interrupted&) {
     err << "goloca drill: interrupted; everything it started is ended\n";
     return drill_interrupted;
+  } catch (const drill_failure& failure) { // before the first run
+    return complain(failure.what());
   }
   out << (options.json ? to_json(runs) : to_table(runs)) << std::flush;
   if (!options.into.empty()) {

@@ -45,10 +45,12 @@ static_assert(longer_than_patience >= answer_patience + milliseconds{400});
 /// Takes the cause of a fault away.
 using cure = std::function<void()>;
 
+class cluster;
+
 struct fault {
   std::string name; // "postgres.frozen"
   std::string what; // in words
-  std::function<cure(scene&)> strike;
+  std::function<cure(scene&)> strike = {};
   std::vector<store_kind> stores = {store_kind::sqlite, store_kind::postgres};
   std::vector<transport> transports = {transport::http, transport::websocket};
   staging stage = {};
@@ -63,6 +65,10 @@ struct fault {
   bool may_end_it = false;                          // goloca may end by itself, and is started again
   std::optional<std::size_t> growth_mebibytes = {}; // of goloca's memory, at most; nothing: not looked at
   bool may_refuse = false;                          // points may be refused for good that nothing is wrong with
+
+  // Of a whole cluster, in place of `strike`: what is done to its nodes, and whose clients must bear it.
+  std::function<cure(const cluster&)> strike_nodes = {};
+  std::vector<std::string> struck_edges = {};
 };
 
 /// What a time may be in this build: the entry's, or, under a sanitizer, thrice that.
@@ -77,7 +83,9 @@ std::vector<fault> faults_of_the_process();
 std::vector<fault> faults_of_clients();
 std::vector<fault> named_faults(); // in the binary, by PUT /faults
 
-std::vector<fault> all_faults();
+std::vector<fault> all_faults(); // of one node
+
+std::vector<fault> faults_of_a_cluster(); // by deploy/cluster.sh, three edges and three writers at least
 
 std::string to_string(store_kind one);
 std::string to_string(transport one);

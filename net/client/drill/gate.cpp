@@ -27,9 +27,10 @@ constexpr milliseconds trickle_step{10};
 
 } // namespace
 
-gate::gate(std::uint16_t to)
-    : listener_{io_, tcp::endpoint{asio::ip::address_v4::loopback(), free_port()}},
-      to_{asio::ip::address_v4::loopback(), to}, port_{listener_.local_endpoint().port()} {
+gate::gate(std::uint16_t to) : gate{asio::ip::address_v4::loopback(), {asio::ip::address_v4::loopback(), to}} {}
+
+gate::gate(const asio::ip::address& on, tcp::endpoint to)
+    : listener_{io_, tcp::endpoint{on, free_port()}}, to_{std::move(to)}, port_{listener_.local_endpoint().port()} {
   asio::co_spawn(io_, accept(), asio::detached);
   thread_ = std::thread{[this] { io_.run(); }};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A TCP gate between goloca and its database, that can be shut, slowed, or go dead.
+// A TCP gate between goloca and its database, or between two nodes, that can be shut, slowed, or go dead.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -33,6 +33,8 @@ class gate {
 public:
   /// Listens on a free port of 127.0.0.1; what comes goes to 127.0.0.1:`to`.
   explicit gate(std::uint16_t to);
+  /// Listens on a free port of that address.
+  gate(const boost::asio::ip::address& on, boost::asio::ip::tcp::endpoint to);
   ~gate();
   gate(const gate&) = delete;
   gate& operator=(const gate&) = delete;

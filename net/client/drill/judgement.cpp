@@ -106,6 +106,27 @@ void judge_answers(const fault& of, const evidence& seen, run_result& to) {
             points(to.refusals) + " refused or lost, where goloca has the time to mend it unseen");
 }
 
+/// With more doors than one: of the worst one that is not struck itself.
+milliseconds longest_outage_of(const evidence& seen) {
+  if (std::ranges::all_of(seen.doors, &door::struck)) return longest_outage(seen.notes, seen.when);
+  milliseconds longest{0};
+  for (const auto& each : seen.doors)
+    if (!each.struck) longest = std::max(longest, longest_outage(each.notes, seen.when));
+  return longest;
+}
+
+/// With more doors than one: of the last of them.
+std::optional<milliseconds> slowest_recovery_of(const evidence& seen) {
+  if (seen.doors.empty()) return recovery(seen.notes, seen.when);
+  std::optional<milliseconds> slowest{0};
+  for (const auto& each : seen.doors) {
+    auto of = recovery(each.notes, seen.when);
+    if (!of) return std::nullopt;
+    slowest = std::max(*slowest, *of);
+  }
+  return slowest;
+}
+
 void judge_times(const fault& of, run_result& to) {
   complaints wrong{to.broken};
   auto limit = std::to_string(to.recovery_limit.count()) + " ms";
@@ -147,8 +168,8 @@ void judge_process(const fault& of, const evidence& seen, run_result& to) {
 void judge(const fault& of, const evidence& seen, run_result& to) {
   to.recovery_limit = allowed(of.recovery);
   to.plot = draw(seen.notes, seen.when);
-  to.outage = longest_outage(seen.notes, seen.when);
-  to.recovered = recovery(seen.notes, seen.when);
+  to.outage = longest_outage_of(seen);
+  to.recovered = slowest_recovery_of(seen);
   to.refusals =
       heard_of(seen.notes, heard::refused) + heard_of(seen.notes, heard::lost) + heard_of(seen.notes, heard::silent);
   judge_points(of, seen, to);

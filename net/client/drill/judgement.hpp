@@ -10,11 +10,18 @@
 
 namespace goloca::net::drill {
 
+/// A way into the service that has a load of its own.
+struct door {
+  std::vector<note> notes;
+  bool struck = false; // by the fault itself: its clients are without it meanwhile
+};
+
 /// All there is to judge by. Nothing of it is goloca's own word on what it has stored.
 struct evidence {
   client::ledger_book ledger;   // of the load
   std::vector<lone_point> lone; // that the lone sender sent
   std::vector<note> notes;      // of both
+  std::vector<door> doors = {}; // of a cluster: each edge's own part of the notes
   client::found_rows found;     // every row of the store, once goloca had ended
   phases when;
   std::string undrained;                         // why some points have no final answer; empty: all have

@@ -1,6 +1,5 @@
 #include "net/client/drill/load.hpp"
 
-#include "net/client/drill/service.hpp"
 #include "net/client/ledger/ledger_source.hpp"
 
 #include <functional>
@@ -25,7 +24,7 @@ send_options options_of_sending(const load_options& from) {
   made.schema = store::rides_schema();
   made.give_up_after = std::chrono::minutes{5}; // the drill is who gives up
   made.connect_timeout = milliseconds{1'000};
-  made.reply_timeout = answer_patience; // who is silent for longer breaks its promise
+  made.reply_timeout = from.patience;
   return made;
 }
 
@@ -35,14 +34,13 @@ load_of_a_run::load_of_a_run(const load_options& options, chronicle& to)
     : errands_{std::make_shared<errands>(options.first_id, options.rate,
                                          static_cast<unsigned>(std::hash<std::string>{}(options.name)))},
       ledger_{open_ledger(options.ledger)}, witness_{std::make_unique<listening_witness>(*ledger_, *errands_, to)},
-      lone_{options.port, options.websocket, options.name, to} {
+      lone_{options.to, options.websocket, options.name, options.patience, to} {
   auto source = std::make_unique<client::ledger_source>(std::make_unique<errand_source>(errands_),
                                                         store::rides_schema(), std::make_shared<client::ledger_book>(),
                                                         std::make_shared<std::atomic<std::uint64_t>>(0));
   sending_ = std::make_unique<client::sending>(
       options_of_sending(options),
-      client::sending::parts{client::url{"127.0.0.1", std::to_string(options.port), {}}, std::move(source), 0, refused_,
-                             ledger_.get(), said_, witness_.get()});
+      client::sending::parts{options.to, std::move(source), 0, refused_, ledger_.get(), said_, witness_.get()});
   thread_ = std::thread{[this] {
     try {
       sending_->run();

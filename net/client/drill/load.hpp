@@ -4,6 +4,7 @@
 #include "net/client/drill/errands.hpp"
 #include "net/client/drill/listening_witness.hpp"
 #include "net/client/drill/lone_sender.hpp"
+#include "net/client/drill/service.hpp"
 #include "net/client/ledger/ledger_file.hpp"
 #include "net/client/rejects.hpp"
 #include "net/client/sending.hpp"
@@ -18,12 +19,13 @@
 namespace goloca::net::drill {
 
 struct load_options {
-  std::uint16_t port = 0;
+  client::url to;
   bool websocket = false;
   double rate = 500; // points/s, without the lone ones
   std::int64_t first_id = 1;
   std::filesystem::path ledger;
   std::string name;
+  milliseconds patience = answer_patience; // who does not answer for longer breaks its promise
 };
 
 class load_of_a_run {

@@ -16,8 +16,12 @@ namespace goloca::net::drill {
 
 std::optional<local_reply> call(std::uint16_t port, const std::string& method, const std::string& path,
                                 const std::string& body, milliseconds patience) {
+  return call(client::url{"127.0.0.1", std::to_string(port), {}}, method, path, body, patience);
+}
+
+std::optional<local_reply> call(const client::url& to, const std::string& method, const std::string& path,
+                                const std::string& body, milliseconds patience) {
   auto until = clock::now() + patience;
-  client::url to{"127.0.0.1", std::to_string(port), {}};
   auto dialed = load::dialer{to, patience}.dial(*load::speak_http(to, false));
   auto* line = std::get_if<load::line>(&dialed);
   if (line == nullptr) return std::nullopt;

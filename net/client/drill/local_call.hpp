@@ -1,7 +1,8 @@
 #pragma once
-// One HTTP request to a service on this machine, with patience: for its health, and its faults.
+// One HTTP request to a service, with patience: for its health, and its faults.
 
 #include "net/client/drill/waiting.hpp"
+#include "net/client/url.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,6 +16,10 @@ struct local_reply {
 };
 
 /// \param body  empty: none is sent. \return nothing when there is no whole answer in time. Blocks.
+std::optional<local_reply> call(const client::url& to, const std::string& method, const std::string& path,
+                                const std::string& body = {}, milliseconds patience = milliseconds{1'000});
+
+/// The same, to 127.0.0.1.
 std::optional<local_reply> call(std::uint16_t port, const std::string& method, const std::string& path,
                                 const std::string& body = {}, milliseconds patience = milliseconds{1'000});
 

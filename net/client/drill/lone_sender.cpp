@@ -1,6 +1,5 @@
 #include "net/client/drill/lone_sender.hpp"
 
-#include "net/client/drill/service.hpp"
 #include "net/codec.hpp"
 
 #include <poll.h>
@@ -28,10 +27,9 @@ client::content_digest digest_of_ride(const std::string& ride) {
 
 } // namespace
 
-lone_sender::lone_sender(std::uint16_t port, bool websocket, std::string name, chronicle& to)
-    : port_{port}, websocket_{websocket}, name_{std::move(name)}, chronicle_{&to} {
-  client::url url{"127.0.0.1", std::to_string(port_), {}};
-  wire_ = websocket_ ? load::speak_websocket(url, false) : load::speak_http(url, false);
+lone_sender::lone_sender(client::url at, bool websocket, std::string name, milliseconds patience, chronicle& to)
+    : at_{std::move(at)}, name_{std::move(name)}, patience_{patience}, chronicle_{&to} {
+  wire_ = websocket ? load::speak_websocket(at_, false) : load::speak_http(at_, false);
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -53,7 +51,7 @@ void lone_sender::run() {
 }
 
 bool lone_sender::connect() {
-  auto dialed = load::dialer{client::url{"127.0.0.1", std::to_string(port_), {}}, connect_patience}.dial(*wire_);
+  auto dialed = load::dialer{at_, connect_patience}.dial(*wire_);
   auto* line = std::get_if<load::line>(&dialed);
   if (line == nullptr) return false;
   socket_ = std::move(line->socket);
@@ -81,7 +79,7 @@ heard lone_sender::exchange(const std::string& ride, lone_point& one) {
   wire_->append_text(ride, out);
   if (::send(socket_.get(), out.data(), out.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(out.size()))
     return heard::lost;
-  for (auto until = clock::now() + answer_patience; clock::now() < until;) {
+  for (auto until = clock::now() + patience_; clock::now() < until;) {
     if (auto what = read(one)) return *what;
     if (!receive(milliseconds{10})) return heard::lost;
   }

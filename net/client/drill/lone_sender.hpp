@@ -19,7 +19,7 @@ namespace goloca::net::drill {
 class lone_sender {
 public:
   /// Starts at once, on a thread of its own. \param name  makes its points unlike any others
-  lone_sender(std::uint16_t port, bool websocket, std::string name, chronicle& to);
+  lone_sender(client::url at, bool websocket, std::string name, milliseconds patience, chronicle& to);
   ~lone_sender();
   lone_sender(const lone_sender&) = delete;
   lone_sender& operator=(const lone_sender&) = delete;
@@ -37,9 +37,9 @@ private:
   std::optional<heard> read(lone_point& one);
   bool receive(milliseconds patience);
 
-  std::uint16_t port_;
-  bool websocket_;
+  client::url at_;
   std::string name_;
+  milliseconds patience_;
   chronicle* chronicle_;
   std::unique_ptr<load::wire> wire_;
   load::descriptor socket_;

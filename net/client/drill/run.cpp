@@ -88,7 +88,7 @@ void drive(const row& which, const setup& with, const fs::path& folder, run_resu
   chronicle all_heard;
   evidence seen;
   {
-    load_of_a_run load{{.port = on.all().goloca.port(),
+    load_of_a_run load{{.to = {"127.0.0.1", std::to_string(on.all().goloca.port()), {}},
                         .websocket = which.over == transport::websocket,
                         .rate = with.rate,
                         .first_id = first_id_of(to.name()),

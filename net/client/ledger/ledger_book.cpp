@@ -19,6 +19,10 @@ void ledger_book::add(const ledger_record& one) {
   }
 }
 
+void ledger_book::add(const ledger_book& other) {
+  points_.insert(other.points_.begin(), other.points_.end());
+}
+
 bool ledger_book::acked(const point_key& point) const {
   auto found = points_.find(point);
   return found != points_.end() && found->second.state == point_state::acked;

@@ -25,6 +25,7 @@ public:
   };
 
   void add(const ledger_record& one);
+  void add(const ledger_book& other); // of other points
 
   [[nodiscard]] bool acked(const point_key& point) const;
   [[nodiscard]] const std::map<point_key, entry>& points() const { return points_; } // by id
