@@ -3,6 +3,8 @@ import re
 
 from manifests import container_of, name_of, pod_of, ports_of, role_of
 
+NAMES = 53  # DNS
+
 
 def lists_every_file(m, _):
     listed = {file.split('=')[1] for made in m.kustomization['configMapGenerator'] for file in made['files']}
@@ -110,17 +112,22 @@ def shuts_all_doors_but_these(m, facts):
     for each in m.workloads():
         policies = [policy['spec'] for policy in m.of('NetworkPolicy')
                     if each in m.chosen_by(policy['spec']['podSelector'])]
-        into = {port['port'] for spec in policies for rule in spec.get('ingress', []) for port in rule['ports']}
-        if into != ports_of(each).keys():
-            yield f'{name_of(each)}: it is let in by {shown(into)}, and listens on {shown(ports_of(each))}'
-        out = {port['port'] for spec in policies for rule in spec.get('egress', []) for port in rule['ports']}
-        wanted = {53, 'link' if role_of(each) == 'edge' else int(facts.settings['DATABASE_PORT'])}
+        into = numbers_in(policies, 'ingress')
+        if into != set(ports_of(each).values()):
+            yield f'{name_of(each)}: it is let in by {shown(into)}, and listens on {shown(ports_of(each).values())}'
+        links = {ports_of(to)['link'] for to in m.workloads() if role_of(to) == 'writer'}
+        wanted = {NAMES} | (links if role_of(each) == 'edge' else {int(facts.settings['DATABASE_PORT'])})
+        out = numbers_in(policies, 'egress')
         if out != wanted:
             yield f'{name_of(each)}: it is let out to {shown(out)}, and needs {shown(wanted)}'
-        for to in (to for spec in policies for rule in spec.get('egress', []) if 'link' in str(rule['ports'])
-                   for peer in own_peers(rule) for to in m.chosen_by(peer)):
-            if 'link' not in ports_of(to):
+        for to in (to for spec in policies for rule in spec.get('egress', []) for peer in own_peers(rule)
+                   for to in m.chosen_by(peer)):
+            if role_of(to) != 'writer':
                 yield f'{name_of(each)}: it is let out to {name_of(to)}, which has no link port'
+
+
+def numbers_in(policies, way):
+    return {port['port'] for spec in policies for rule in spec.get(way, []) for port in rule['ports']}
 
 
 def shown(ports):
