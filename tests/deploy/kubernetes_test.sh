@@ -9,7 +9,8 @@ schemas=(kubernetes-models@5.1.0 @kubernetes-models/cert-manager@6.0.0 @kubernet
 have_schemas() {
   [ "$(cat "$modules/installed" 2>/dev/null)" != "${schemas[*]}" ] || return 0
   mkdir -p "$modules"
-  timeout 120 npm install --prefix "$modules" --no-audit --no-fund --no-save --loglevel error --fetch-retries 1 "${schemas[@]}" &&
+  timeout 120 npm install --prefix "$modules" --no-audit --no-fund --no-save --loglevel error --fetch-retries 1 \
+    --fetch-retry-mintimeout 1000 "${schemas[@]}" &&
     echo "${schemas[*]}" >"$modules/installed"
 }
 
@@ -23,7 +24,7 @@ check_settings() { # ROLE: as a pod has them, but for where the files lie
 
 /usr/bin/python3 -B -m unittest discover -s "$here" -p '*_test.py'
 
-if ! command -v node npm >/dev/null; then
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   echo "SKIP the API's schemas: there is no node, or no npm"
 elif ! have_schemas >"$scratch/log" 2>&1; then
   cat "$scratch/log"

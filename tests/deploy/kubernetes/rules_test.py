@@ -81,9 +81,9 @@ class Rules(unittest.TestCase):
     def test_find_a_wrong_port(self):
         self.refuses('no container declares http', lambda m: m.named(
             'Service', 'goloca')['spec']['ports'][0].update(targetPort='http'))
-        self.refuses('it declares .*8081|let in by 8080', lambda m: container_of(edge(m))['ports'][0].update(containerPort=8081))
-        self.refuses("declares .*7420.*say .*7421|names port 7420", lambda m: (
-            set_in(writer(m), m, LINK_ADDRESS='0.0.0.0:7421')))
+        self.refuses('it declares .*8081|let in by 8080',
+                     lambda m: container_of(edge(m))['ports'][0].update(containerPort=8081))
+        self.refuses('it declares .*7420.*say .*7421', lambda m: set_in(writer(m), m, LINK_ADDRESS='0.0.0.0:7421'))
         self.refuses('WRITERS names port 7421', lambda m: set_in(edge(m), m, WRITERS='goloca-writer:7421'))
         self.refuses('goloca, which is no headless', lambda m: set_in(edge(m), m, WRITERS='goloca:7420'))
         self.refuses('ADMIN_ADDRESS is not reached', lambda m: set_in(edge(m), m, ADMIN_ADDRESS='127.0.0.1:9180'))
