@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# deploy/kubernetes without a cluster: what must hold between the manifests and goloca (kubernetes/rules.py, broken on purpose by
-# rules_test.py), the API's schemas (kubernetes/schemas.mjs, which breaks the documents too), and goloca's own look at the settings.
+# deploy/kubernetes without a cluster: the API's schemas (kubernetes/schemas.mjs), what must hold between the manifests and goloca
+# (kubernetes/rules.py and rules_test.py), and goloca's own look at the settings. The first two also break the manifests on purpose.
 # What cannot be done here says SKIP: the schemas without node, npm or its registry, the settings without a build.
 . "$(dirname "$0")/common.sh"
 here=$tree/tests/deploy/kubernetes modules=$tree/build/kubernetes
@@ -22,8 +22,6 @@ check_settings() { # ROLE: as a pod has them, but for where the files lie
   ! grep 'is not used' "$scratch/log" || fail "deploy/kubernetes/$role.env has what goloca has no use for"
 }
 
-/usr/bin/python3 -B -m unittest discover -s "$here" -p '*_test.py'
-
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
   echo "SKIP the API's schemas: there is no node, or no npm"
 elif ! have_schemas >"$scratch/log" 2>&1; then
@@ -32,6 +30,8 @@ elif ! have_schemas >"$scratch/log" 2>&1; then
 else
   /usr/bin/python3 -B "$here/manifests.py" | node "$here/schemas.mjs" "$modules/node_modules"
 fi
+
+/usr/bin/python3 -B -m unittest discover -s "$here" -p '*_test.py'
 
 [ -x "$binary" ] || binary=$tree/build/dev/goloca
 if [ ! -x "$binary" ]; then

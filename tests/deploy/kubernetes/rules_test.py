@@ -9,7 +9,17 @@ from manifests import container_of, pod_of
 MANIFESTS, FACTS = manifests.read_manifests(), manifests.read_facts()
 
 
+class Manifests(unittest.TestCase):
+    def test_keep_the_rules(self):
+        self.assertEqual('\n'.join(rules.faults(MANIFESTS, FACTS)), '')
+
+
 class Rules(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if rules.faults(MANIFESTS, FACTS):
+            raise unittest.SkipTest('the manifests are broken already')
+
     def refuses(self, expected, break_it):
         """It is said in the words before the first |; those behind are for its consequences. Nothing else is said."""
         broken = copy.deepcopy(MANIFESTS)
@@ -18,9 +28,6 @@ class Rules(unittest.TestCase):
         self.assertRegex('\n'.join(found), expected.split('|')[0])
         for fault in found:
             self.assertRegex(fault, expected)
-
-    def test_are_kept(self):
-        self.assertEqual(rules.faults(MANIFESTS, FACTS), [])
 
     def test_read_the_tree(self):
         self.assertIn('/readyz', FACTS.operators_paths)
