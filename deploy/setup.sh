@@ -12,14 +12,17 @@ build=(g++ cmake ninja-build ccache pkg-config ca-certificates curl
   libcaf-dev libboost-dev libpqxx-dev libpq-dev libsqlite3-dev nlohmann-json3-dev libspdlog-dev libcli11-dev libssl-dev
   prometheus-cpp-dev)
 smoke=(postgresql nginx-light python3 python3-matplotlib) # of deploy/bench.sh --quick
+manifests=(python3 python3-yaml) # of deploy/kubernetes; with nodejs and npm, of --deploy, their schemas too
 fuzz=(clang-16 libclang-rt-16-dev llvm) # Debian 12's clang is 14, which cannot read Asio's coroutines
 grep -qs '^VERSION_ID="12"' /etc/os-release || fuzz=(clang libclang-rt-dev llvm)
-tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 patch clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}")
-slow=(mmdebstrap buildah systemd)
+tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 patch clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}"
+  "${manifests[@]}")
+slow=(mmdebstrap buildah systemd nodejs)
 cluster=(postgresql patroni etcd-server iproute2 iptables openssl)
 yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs
   erlang-base erlang-p1-pgsql erlang-jiffy erlang-crypto erlang-ssl)
-command -v npm >/dev/null || yardstick+=(npm) # other packagings of nodejs bring their own, and conflict with Debian's
+# Other packagings of nodejs bring their own npm, and conflict with Debian's.
+command -v npm >/dev/null || { yardstick+=(npm); slow+=(npm); }
 
 wanted=("${build[@]}" "${tests[@]}")
 for option in "$@"; do
@@ -83,5 +86,5 @@ for package in "${lacking[@]}"; do
   apt_install "$package" || refused+=("$package")
 done
 if [ ${#refused[@]} -gt 0 ]; then
-  echo "setup: cannot be had here: ${refused[*]}; the bench leaves out what needs them" >&2
+  echo "setup: cannot be had here: ${refused[*]}; what needs them is left out" >&2
 fi
