@@ -4,6 +4,7 @@
 # is to be kept.
 #
 #   deploy/cluster.sh up [--edges N] [--writers N] [--in FOLDER]   brings it up, serves until Ctrl-C, takes all of it down
+#     [--null] [--cap PERCENT]                                     without databases, for speed; each node with so much of a core
 #   deploy/cluster.sh status                                       who is there, and whom Patroni has made leader
 #   deploy/cluster.sh stop|kill|freeze|thaw|start NODE             SIGTERM, SIGKILL, SIGSTOP, SIGCONT, started again
 #   deploy/cluster.sh cut|drop-from|reset|heal NODE NODE           no packet either way; none from the first; each is answered
@@ -12,12 +13,15 @@
 #   deploy/cluster.sh detour NODE NODE PORT                        the first dials the second by way of this host's PORT
 #   deploy/cluster.sh twin NODE                                    started again as process 1 of a PID namespace of its own
 #   deploy/cluster.sh certify NODE good|expired|foreign|swapped    what it shows from now on; swapped: not of its key
-#   deploy/cluster.sh leader, standby                              the database that takes writes; its synchronous standby
+#   deploy/cluster.sh scale [--at PERCENT] [--for SECONDS] [--most N]
+#                                                                  adds an edge whenever they have been so busy for so long
+#   deploy/cluster.sh leader, standby, whole                       the database that takes writes; its synchronous standby;
+#                                                                  whether both standbys follow
 #   deploy/cluster.sh layout                                       folder, database and nodes, for `goloca drill --cluster`
 #   deploy/cluster.sh down                                         what an `up` left behind
 #
 # Nodes are edge-1.., writer-1.., db-1 to db-3. Clients reach edge N at 10.77.0.(10+N):8080, operators at :9180. A db node's
-# parts: db-1 is all of it; db-1:etcd and db-1:postgres (not to be started: Patroni does) are those alone.
+# parts: db-1 is all of it; db-1:etcd, and db-1:database (the server and its Patroni), are those alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 goloca=${GOLOCA:-$here/../build/release/goloca}
@@ -25,7 +29,7 @@ state=/run/goloca-cluster bridge=goloca net=10.77.0
 postgres_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)" 2>/dev/null || true)
 
 say() { echo "cluster: $*" >&2; }
-usage() { sed -n '6,19s/^# *//p' "$0" >&2; exit 64; }
+usage() { sed -n '6,23s/^# *//p' "$0" >&2; exit 64; }
 
 address_of() { # edge-2 → 10.77.0.12
   local number=${1##*-}
@@ -49,7 +53,9 @@ make_host() { # NODE: a namespace on the bridge
 run_in() { # NODE PART USER COMMAND...: in the background; its process group is noted
   local node=$1 part=$2 user=$3 log=$folder/$1/$2.log
   shift 3
-  ip netns exec "$node" setsid setpriv --reuid "$user" --regid "$user" --init-groups "$@" >>"$log" 2>&1 </dev/null &
+  # In a folder that stays: whose program calls us may take its own away.
+  env -C "$folder/$node" ip netns exec "$node" setsid setpriv --reuid "$user" --regid "$user" --init-groups "$@" \
+    >>"$log" 2>&1 </dev/null &
   echo $! >"$folder/$node/$part.pid"
 }
 
@@ -76,14 +82,16 @@ restapi: {listen: '$at:8008', connect_address: '$at:8008'}
 etcd3: {hosts: [$hosts]}
 bootstrap:
   dcs:
-    ttl: 8
-    loop_wait: 2
+    ttl: 7
+    loop_wait: 1
     retry_timeout: 3
     synchronous_mode: true
     synchronous_mode_strict: true
     postgresql:
       use_pg_rewind: true
-      parameters: {wal_log_hints: 'on', max_connections: 50, shared_buffers: 32MB, wal_receiver_timeout: 3s, wal_sender_timeout: 3s}
+      parameters:
+        {wal_log_hints: 'on', max_connections: 50, shared_buffers: 32MB, wal_receiver_timeout: 3s, wal_sender_timeout: 3s,
+         wal_retrieve_retry_interval: 500ms} # a standby that follows the new leader late holds up every commit
   initdb: [{encoding: UTF8}, {auth-local: trust}, {auth-host: trust}]
 postgresql:
   listen: '$at:5432'
@@ -111,20 +119,33 @@ database_url() {
   echo "postgresql://postgres@$hosts/postgres"
 }
 
+# A tenth of the usual period: with little of a core, a node must not stand still for long.
+cap_node() { # NODE
+  local group=/sys/fs/cgroup/cpu/goloca-$1
+  mkdir -p "$group"
+  echo 10000 >"$group/cpu.cfs_period_us"
+  echo $(($(cat "$folder/cap") * 100)) >"$group/cpu.cfs_quota_us"
+  cat "$folder/$1/goloca.pid" >"$group/cgroup.procs"
+}
+
 start_goloca() { # NODE [COMMAND...]: by that command
-  local node=$1 by=("${@:2}") settings=(CLUSTER=drill "NODE_NAME=$1" "ADMIN_ADDRESS=0.0.0.0:9180" "LINK_CERTIFICATE=$folder/links/$1.crt"
-    "LINK_KEY=$folder/links/$1.key" "LINK_AUTHORITY=$folder/links/ca.crt" FAULT_INJECTION=on)
+  local node=$1 by=("${@:2}") settings=(CLUSTER=drill "NODE_NAME=$1" ADMIN_ADDRESS=0.0.0.0:9180 REQUEST_TIMEOUT=3s FAULT_INJECTION=on
+    "LINK_CERTIFICATE=$folder/links/$1.crt" "LINK_KEY=$folder/links/$1.key" "LINK_AUTHORITY=$folder/links/ca.crt")
   case $node in
-    writer-*) settings+=(ROLE=writer STORE=postgres "DATABASE_URL=$(database_url)" DB_CONNECT_TIMEOUT=2s) ;;
+    writer-*) settings+=(ROLE=writer)
+      if [ -e "$folder/null" ]; then settings+=(STORE=null)
+      else settings+=(STORE=postgres "DATABASE_URL=$(database_url)" DB_CONNECT_TIMEOUT=2s); fi ;;
     edge-*) settings+=(ROLE=edge "WRITERS=$(cat "$folder/writers")") ;;
   esac
-  run_in "$node" goloca root "${by[@]}" env -C "$folder/$node" "${settings[@]}" "$goloca" serve
+  run_in "$node" goloca root "${by[@]}" env "${settings[@]}" "$goloca" serve
+  if [ -e "$folder/cap" ]; then cap_node "$node"; fi
 }
 
 start_node() { # NODE, or db-N:etcd
   mkdir -p "$folder/${1%:*}"
   case $1 in
     db-*:etcd) start_etcd "${1%:*}" ;;
+    db-*:database) start_database "${1%:*}" ;;
     db-*) chown postgres "$folder/$1"; start_etcd "$1"; start_database "$1" ;;
     *) start_goloca "$1" ;;
   esac
@@ -147,19 +168,26 @@ until_it_holds() { # SECONDS WHAT COMMAND...
   done
 }
 answers() { curl -fs -m 2 -o /dev/null "http://$(address_of "$1"):9180/readyz"; }
+whole() { # a leader, and two that follow it, one of them synchronous
+  local at counts
+  if [ -e "$folder/null" ]; then return 0; fi
+  at=$(leader) && counts=$("$postgres_bin/psql" -h "$(address_of "$at")" -U postgres -AtF ' ' -c \
+    "SELECT count(*), count(*) FILTER (WHERE sync_state = 'sync') FROM pg_stat_replication WHERE state = 'streaming'") &&
+    [ "$counts" = "2 1" ]
+}
+
 standby() {
   "$postgres_bin/psql" -h "$(address_of "$(leader)")" -U postgres -Atc \
     "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync' LIMIT 1" | grep .
 }
 
-pids_of() { # NODE[:PART]: process groups; a server's own is that of its postmaster
-  local node=${1%%:*} file
+pids_of() { # NODE[:PART]: every process of it
+  local node=${1%%:*}
   case $1 in
-    *:postgres) head -n 1 "$folder/$node/data/postmaster.pid"; return 0 ;;
-    *:*) cat "$folder/$node/${1#*:}.pid"; return 0 ;;
+    *:etcd) cat "$folder/$node/etcd.pid" ;;
+    *:database) ip netns pids "$node" | grep -vxF "$(cat "$folder/$node/etcd.pid")" || true ;;
+    *) ip netns pids "$node" ;;
   esac
-  for file in "$folder/$node"/*.pid; do cat "$file"; done
-  if [ -e "$folder/$node/data/postmaster.pid" ]; then head -n 1 "$folder/$node/data/postmaster.pid"; fi
 }
 
 gone() { # NODE[:PART]
@@ -170,10 +198,16 @@ gone() { # NODE[:PART]
 }
 
 signal() { # SIGNAL NODE[:PART]
-  local pid
-  for pid in $(pids_of "$2"); do
-    kill "-$1" -- "-$pid" 2>/dev/null || kill "-$1" "$pid" 2>/dev/null || true
-  done
+  pids_of "$2" | xargs -r kill "-$1" 2>/dev/null || true
+}
+
+stop() { # NODE[:PART]: in order: Patroni ends its server itself
+  local part parts=("$folder/${1%:*}"/*.pid)
+  case $1 in
+    *:database) parts=("$folder/${1%:*}/patroni.pid") ;;
+    *:*) parts=("$folder/${1%:*}/${1#*:}.pid") ;;
+  esac
+  for part in "${parts[@]}"; do kill -TERM "$(cat "$part")" 2>/dev/null || true; done
 }
 
 filter() { # NODE NODE RULE...: in the first one's namespace, for what comes from the second
@@ -256,6 +290,7 @@ nodes() { find "$folder" -mindepth 2 -maxdepth 2 -name '*.pid' -printf '%h\n' 2>
 take_down() {
   local node
   for node in $(nodes); do signal CONT "$node"; signal KILL "$node"; done
+  for node in /sys/fs/cgroup/cpu/goloca-*; do rmdir "$node" 2>/dev/null || true; done
   for node in $(ip netns list | awk '{ print $1 }' | grep -E '^(edge|writer|db)-[0-9]+$' || true); do
     ip netns pids "$node" | xargs -r kill -KILL 2>/dev/null || true
     ip netns del "$node"
@@ -265,13 +300,15 @@ take_down() {
 }
 
 bring_up() {
-  local edges=3 writers=3 keep='' i node
+  local edges=3 writers=3 keep='' null='' cap='' i node
   folder=''
   while [ $# -gt 0 ]; do
     case $1 in
       --edges) edges=$2 ;;
       --writers) writers=$2 ;;
       --in) folder=$2 keep=yes ;;
+      --cap) cap=$2 ;;
+      --null) null=yes; shift; continue ;;
       *) usage ;;
     esac
     shift 2
@@ -282,27 +319,105 @@ bring_up() {
   postgres_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)")
   if [ -n "$folder" ]; then mkdir -p "$folder"; folder=$(cd "$folder" && pwd); else folder=$(mktemp -d); fi
   chmod 755 "$folder"
+  rm -f "$folder/null" "$folder/cap"
+  if [ "$null" ]; then touch "$folder/null"; fi
+  if [ "$cap" ]; then echo "$cap" >"$folder/cap"; fi
+  echo "$goloca" >"$folder/program" # what is started later is no other
   echo "$folder" >$state
   trap 'trap - EXIT; take_down; [ "$keep" ] || rm -rf "$folder"' EXIT
   trap 'exit 0' INT TERM
 
-  local all=(db-1 db-2 db-3)
+  local databases=(db-1 db-2 db-3) all=()
+  if [ "$null" ]; then databases=(); fi
   for ((i = 1; i <= writers; ++i)); do all+=("writer-$i"); done
   for ((i = 1; i <= edges; ++i)); do all+=("edge-$i"); done
-  "$here/link_certificates.sh" "$folder/links" "${all[@]:3}"
+  "$here/link_certificates.sh" "$folder/links" "${all[@]}"
   for ((i = 1; i <= writers; ++i)); do echo "$(address_of "writer-$i"):7420"; done | paste -sd , >"$folder/writers"
   ip link add $bridge type bridge
   ip addr add $net.1/24 dev $bridge
   ip link set $bridge up
-  for node in "${all[@]}"; do make_host "$node"; done
-  for node in "${all[@]:0:3}"; do start_node "$node"; done
-  until_it_holds 90 "a leader of the databases" leader
-  until_it_holds 60 "its synchronous standby" standby
-  for node in "${all[@]:3}"; do start_node "$node"; done
-  for node in "${all[@]:3}"; do until_it_holds 60 "$node" answers "$node"; done
+  for node in "${databases[@]}" "${all[@]}"; do make_host "$node"; done
+  for node in "${databases[@]}"; do start_node "$node"; done
+  if [ ! "$null" ]; then
+    until_it_holds 90 "a leader of the databases" leader
+    until_it_holds 60 "its synchronous standby" standby
+  fi
+  for node in "${all[@]}"; do start_node "$node"; done
+  for node in "${all[@]}"; do until_it_holds 60 "$node" answers "$node"; done
   for ((i = 1; i <= edges; ++i)); do say "edge-$i serves at http://$(address_of "edge-$i"):8080"; done
-  say "up: $edges edges, $writers writers, 3 databases ($(leader) leads); logs in $folder; Ctrl-C takes it down"
+  say "up: $edges edges, $writers writers, $([ "$null" ] && echo "no database" || echo "3 databases ($(leader) leads)"); logs in $folder; Ctrl-C takes it down"
   while sleep 1; do :; done
+}
+
+# -- the scaler ------------------------------------------------------------------------------------
+# The rule of kubernetes/scaling.yaml for edges: how busy they are is the mean of their greatest share (CPU, connections,
+# buffers), and one is added when the least of a whole period was not below the mark.
+
+figures_of() { # NODE: seconds of CPU so far, and in per cent the greater of connections and buffers
+  curl -fs -m 1 "http://$(address_of "$1"):9180/metrics" | awk '
+    /^process_cpu_seconds_total/ { cpu = $2 }
+    /^goloca_connections\{.*"clients"/ { open = $2 }
+    /^goloca_connections_limit\{.*"clients"/ { most = $2 }
+    /^goloca_buffered_bytes / { held = $2 }
+    /^goloca_buffered_bytes_limit / { room = $2 }
+    END {
+      connections = most > 0 ? 100 * open / most : 0
+      buffers = room > 0 ? 100 * held / room : 0
+      print cpu + 0, connections > buffers ? connections : buffers
+    }'
+}
+
+busy_edges() { # per cent, since the last call; 0 for an edge that is new
+  local edge cpu others now total=0 count=0
+  for edge in $(nodes | grep ^edge-); do
+    read -r cpu others < <(figures_of "$edge" || echo 0 0)
+    now=$(date +%s.%N)
+    total=$(awk -v total=$total -v cpu="$cpu" -v before="${cpu_before[$edge]:-$cpu}" -v now="$now" -v then="${seen_at[$edge]:-0}" \
+      -v cores="$cores" -v others="$others" 'BEGIN {
+        share = now > then ? 100 * (cpu - before) / (now - then) / cores : 0
+        print total + (share > others ? share : others)
+      }')
+    cpu_before[$edge]=$cpu seen_at[$edge]=$now
+    count=$((count + 1))
+  done
+  busy=$(awk -v total="$total" -v count=$count 'BEGIN { printf "%d", count ? total / count : 0 }')
+}
+
+add_edge() {
+  local edge
+  edge=edge-$(($(nodes | grep -c ^edge-) + 1))
+  "$here/link_certificates.sh" "$folder/links" "$edge"
+  make_host "$edge"
+  start_node "$edge"
+  until_it_holds 30 "$edge" answers "$edge"
+}
+
+scale() {
+  local at=90 for=60 most=8 cores since busy
+  local -A cpu_before=() seen_at=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --at) at=$2 ;;
+      --for) for=$2 ;;
+      --most) most=$2 ;;
+      *) usage ;;
+    esac
+    shift 2
+  done
+  cores=$(nproc)
+  if [ -e "$folder/cap" ]; then cores=0.$(printf %02d "$(cat "$folder/cap")"); fi
+  since=$SECONDS
+  while [ "$(nodes | grep -c ^edge-)" -lt "$most" ]; do
+    sleep 2
+    busy_edges
+    if [ "$busy" -lt "$at" ]; then since=$SECONDS; fi
+    say "$(nodes | grep -c ^edge-) edges are at $busy %, at $at % or more for $((SECONDS - since)) s"
+    if [ $((SECONDS - since)) -ge "$for" ]; then
+      add_edge
+      say "one more edge"
+      since=$SECONDS
+    fi
+  done
 }
 
 status() {
@@ -322,13 +437,14 @@ shift
 [ "$(id -u)" = 0 ] || { say "must be run as root: it makes network namespaces"; exit 77; }
 if [ "$verb" = up ]; then bring_up "$@"; exit; fi
 if [ ! -e $state ]; then say "there is none (deploy/cluster.sh up)"; exit 1; fi
-folder=$(cat $state)
+folder=$(cat $state) goloca=$(cat "$(cat $state)/program")
 case $verb-$# in
   status-0) status ;;
   leader-0) leader ;;
   standby-0) standby ;;
+  whole-0) whole ;;
   down-0) take_down ;;
-  stop-1) signal TERM "$1" ;;
+  stop-1) stop "$1" ;;
   kill-1) signal KILL "$1" ;;
   freeze-1) signal STOP "$1" ;;
   thaw-1) signal CONT "$1" ;;
@@ -346,6 +462,7 @@ case $verb-$# in
     done ;;
   detour-3) detour "$1" "$2" "$3" ;;
   certify-2) certify "$1" "$2" ;;
+  scale-*) scale "$@" ;;
   layout-0) layout ;;
   heal-2) heal "$1" "$2"; heal "$2" "$1" ;;
   thin-2) thin "$1" "$2" ;;

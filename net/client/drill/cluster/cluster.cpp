@@ -104,11 +104,20 @@ bool cluster::linked(const std::string& edge) const {
   return std::ranges::all_of(page["writers"], [](const auto& each) { return each.value("state", "") == "connected"; });
 }
 
+bool cluster::databases_are_whole() const {
+  try {
+    tell({"whole"});
+    return true;
+  } catch (const drill_failure&) { // not at the moment
+    return false;
+  }
+}
+
 bool cluster::well() const {
   auto edges = nodes("edge");
   auto all = nodes();
   return std::ranges::all_of(all, [this](const auto& each) { return ready(each); }) &&
-         std::ranges::all_of(edges, [this](const auto& each) { return linked(each); });
+         std::ranges::all_of(edges, [this](const auto& each) { return linked(each); }) && databases_are_whole();
 }
 
 void cluster::restart(const std::string& node) const {

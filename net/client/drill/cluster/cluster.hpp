@@ -38,13 +38,14 @@ public:
 
   [[nodiscard]] bool ready(const std::string& node) const;
 
-  /// Every node is ready, and every edge has a link to every writer.
+  /// Every database follows the leader, every node is ready, and every edge has a link to every writer.
   [[nodiscard]] bool well() const;
 
   /// Stops the node in order, and starts it again; returns once it is ready. \throw drill_failure
   void restart(const std::string& node) const;
 
 private:
+  [[nodiscard]] bool databases_are_whole() const;
   [[nodiscard]] bool linked(const std::string& edge) const;
 
   std::string script_;

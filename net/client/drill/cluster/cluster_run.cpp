@@ -18,13 +18,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr milliseconds well_patience{90'000}; // of a database that was cut off, and follows again
+constexpr milliseconds well_patience{120'000}; // of a database that was cut off, and follows again
 constexpr milliseconds first_ack_patience{10'000};
 constexpr milliseconds steady{1'500};
 constexpr milliseconds beyond_limit{5'000};
 constexpr milliseconds afterwards{1'000};
 constexpr milliseconds drain_patience{20'000};
-constexpr milliseconds point_patience{7'000}; // the nodes' own REQUEST_TIMEOUT of 5 s, a delayed link, a busy machine
+constexpr milliseconds point_patience{4'500}; // the nodes' own REQUEST_TIMEOUT of 3 s, and a busy machine
+constexpr double rate_of_an_edge = 250;       // points/s: in REQUEST_TIMEOUT not more than MAX_IN_FLIGHT
 
 std::uint64_t unbalanced_accounts(const cluster& of) {
   std::uint64_t count = 0;
@@ -59,8 +60,7 @@ void empty_the_table(const cluster& nodes, const fs::path& folder) {
 /// A load on each edge.
 class all_doors {
 public:
-  all_doors(const cluster& nodes, const row& which, const std::string& name, const setup& with,
-            const fs::path& folder) {
+  all_doors(const cluster& nodes, const row& which, const std::string& name, const fs::path& folder) {
     for (const auto& edge : nodes.nodes("edge")) {
       auto of_its_own = name + ' ' + edge;
       auto each = std::make_unique<one>();
@@ -69,7 +69,7 @@ public:
       each->load.emplace(
           load_options{.to = nodes.door(edge),
                        .websocket = which.over == transport::websocket,
-                       .rate = with.rate,
+                       .rate = rate_of_an_edge,
                        .first_id =
                            static_cast<std::int64_t>(std::hash<std::string>{}(of_its_own) % 1'000'000) * 1'000'000 + 1,
                        .ledger = each->ledger,
@@ -138,13 +138,13 @@ void strike_and_cure(const fault& with, const cluster& nodes, const all_doors& d
   when.end = clock::now();
 }
 
-void drive(const cluster& nodes, const row& which, const setup& with, const fs::path& folder, run_result& to) {
+void drive(const cluster& nodes, const row& which, const fs::path& folder, run_result& to) {
   if (!wait_until(well_patience, [&] { return nodes.well(); })) throw drill_failure{"the cluster does not get well"};
   empty_the_table(nodes, folder);
   auto unbalanced = unbalanced_accounts(nodes);
   evidence seen;
   {
-    all_doors doors{nodes, which, to.name(), with, folder};
+    all_doors doors{nodes, which, to.name(), folder};
     strike_and_cure(*which.what, nodes, doors, seen.when);
     doors.dry_up();
     wait_until(drain_patience, [&] { return doors.over(); });
@@ -162,7 +162,7 @@ void drive(const cluster& nodes, const row& which, const setup& with, const fs::
 void keep_what_it_left(const cluster& nodes, const fs::path& from, const fs::path& to) {
   std::error_code ignored; // the table is what counts
   fs::create_directories(to, ignored);
-  fs::copy(from, to, fs::copy_options::overwrite_existing, ignored);
+  fs::copy(from, to, fs::copy_options::overwrite_existing | fs::copy_options::recursive, ignored);
   for (const auto& node : nodes.nodes())
     fs::copy_file(nodes.log_of(node), to / (node + ".log"), fs::copy_options::overwrite_existing, ignored);
 }
@@ -180,7 +180,7 @@ run_result perform_on(const cluster& nodes, const row& which, const setup& with)
   made.recovery_limit = which.what->recovery;
   made.because = which.what->because;
   try {
-    drive(nodes, which, with, own.path(), made);
+    drive(nodes, which, own.path(), made);
   } catch (const interrupted&) {
     throw;
   } catch (const not_possible& why) {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <iterator>
+#include <string_view>
 
 namespace goloca::net::drill {
 
@@ -19,7 +20,10 @@ using words = cluster::words;
 
 constexpr milliseconds node_limit{5'000};
 constexpr milliseconds leader_limit{12'000};
-const char* const why_leader = "Patroni's own clocks: a leader is missed after 8 s";
+constexpr milliseconds frozen_leader_limit{16'000};
+const char* const why_leader = "Patroni's own clocks: a leader is missed after 7 s";
+const char* const why_frozen_leader =
+    "Patroni's own clocks: a leader is missed after 7 s, and a frozen one is waited for";
 
 /// Each of them is told, one after the other.
 void tell_all(const cluster& of, const std::vector<words>& what) {
@@ -71,7 +75,7 @@ choice node(const std::string& name) {
 choice standby() {
   return [](const cluster& on) {
     auto said = on.tell({"standby"});
-    return words{said.substr(0, said.find('\n'))};
+    return words{said.substr(0, said.find('\n')) + ":database"};
   };
 }
 
@@ -83,12 +87,13 @@ std::vector<fault> losses() {
     auto writer = lost("writer", "writer-1", how, node("writer-1"));
     writer.outage = node_limit;
     auto writers = lost("writers", "every writer", how, [](const cluster& on) { return on.nodes("writer"); });
-    auto leader = lost("leader", "the database that takes writes, its etcd too,", how,
-                       [](const cluster& on) { return words{on.leader()}; });
-    leader.hold = leader_limit;
-    leader.outage = leader.recovery = leader_limit;
-    leader.because = why_leader;
-    auto follower = lost("standby", "its synchronous standby, with an etcd,", how, standby());
+    auto leader = lost("leader", "the database that takes writes, with its Patroni,", how,
+                       [](const cluster& on) { return words{on.leader() + ":database"}; });
+    auto frozen = how.verb == std::string_view{"freeze"};
+    leader.hold = milliseconds{20'000};
+    leader.outage = leader.recovery = frozen ? frozen_leader_limit : leader_limit;
+    leader.because = frozen ? why_frozen_leader : why_leader;
+    auto follower = lost("standby", "its synchronous standby, with its Patroni,", how, standby());
     follower.hold = leader_limit;
     follower.outage = follower.recovery = leader_limit;
     follower.because = why_leader;
