@@ -119,12 +119,14 @@ database_url() {
   echo "postgresql://postgres@$hosts/postgres"
 }
 
-# A tenth of the usual period: with little of a core, a node must not stand still for long.
+# In periods as short as may be (of a quota the kernel takes 1 ms at least): a node must not stand still for long.
 cap_node() { # NODE
-  local group=/sys/fs/cgroup/cpu/goloca-$1
+  local group=/sys/fs/cgroup/cpu/goloca-$1 cap period
+  cap=$(cat "$folder/cap")
+  period=$((100000 / cap > 10000 ? 100000 / cap : 10000))
   mkdir -p "$group"
-  echo 10000 >"$group/cpu.cfs_period_us"
-  echo $(($(cat "$folder/cap") * 100)) >"$group/cpu.cfs_quota_us"
+  echo $period >"$group/cpu.cfs_period_us"
+  echo $((period * cap / 100)) >"$group/cpu.cfs_quota_us"
   cat "$folder/$1/goloca.pid" >"$group/cgroup.procs"
 }
 
