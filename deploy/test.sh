@@ -113,6 +113,7 @@ if [ -z "$only" ]; then
   check "README's first screen" tests/deploy/readme_test.sh
   check "cmake --install" tests/deploy/install_test.sh
   check "kubernetes manifests" tests/deploy/kubernetes_test.sh
+  check "a cluster in network namespaces" tests/deploy/cluster_test.sh
 fi
 if [ "$deploy" ]; then
   check "nginx in front" tests/deploy/nginx_test.sh

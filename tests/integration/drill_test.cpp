@@ -70,6 +70,22 @@ TEST_F(a_drill, lists_its_runs) {
   EXPECT_THAT(drill.out(), ::testing::Not(HasSubstr("sqlite")));
 }
 
+TEST_F(a_drill, lists_its_runs_on_a_cluster) {
+  child_process drill{GOLOCA_BINARY, with({"--cluster", "cluster.sh", "--list", "--only", "^link"})};
+  EXPECT_EQ(drill.wait(), 0);
+  EXPECT_THAT(drill.out(), HasSubstr("link.cut/websocket/postgres: "));
+  EXPECT_THAT(drill.out(), ::testing::Not(HasSubstr("goloca.killed")));
+}
+
+TEST_F(a_drill, says_when_no_cluster_is_up) {
+  auto script = temporary + "/cluster.sh";
+  std::ofstream{script} << "#!/bin/sh\necho 'cluster: there is none'\nexit 1\n";
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  child_process drill{GOLOCA_BINARY, with({"--cluster", script})};
+  EXPECT_EQ(drill.wait(), 64);
+  EXPECT_THAT(drill.err(), HasSubstr("there is none"));
+}
+
 TEST_F(a_drill, says_when_there_is_no_such_run) {
   child_process none{GOLOCA_BINARY, with({"--only", "no such fault"})};
   EXPECT_EQ(none.wait(), 64);

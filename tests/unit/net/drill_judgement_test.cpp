@@ -204,6 +204,40 @@ TEST_F(a_judgement, finds_an_outage_where_others_must_not_suffer) {
   EXPECT_THAT(broken(), ElementsAre(HasSubstr("an outage of 900 ms")));
 }
 
+/// A load on each of two edges: acks without a pause, but for the time in between.
+struct a_judgement_of_a_cluster : a_judgement {
+  a_judgement_of_a_cluster() {
+    what.recovery = 1'000ms / (sanitized ? 3 : 1);
+    what.outage = 500ms / (sanitized ? 3 : 1);
+  }
+  door without(milliseconds from, milliseconds to) const {
+    door made{seen.notes};
+    std::erase_if(made.notes, [&](const note& each) { return each.at > zero + from && each.at < zero + to; });
+    return made;
+  }
+};
+
+TEST_F(a_judgement_of_a_cluster, finds_an_outage_behind_the_one_door_that_has_it) {
+  seen.doors = {without(0ms, 0ms), without(1'000ms, 1'900ms)};
+  EXPECT_THAT(broken(), ElementsAre(HasSubstr("an outage of 900 ms")));
+}
+
+TEST_F(a_judgement_of_a_cluster, bears_an_outage_of_the_edge_that_is_struck) {
+  seen.doors = {without(0ms, 0ms), without(1'000ms, 1'900ms)};
+  seen.doors[1].struck = true;
+  EXPECT_THAT(broken(), IsEmpty());
+}
+
+TEST_F(a_judgement_of_a_cluster, waits_for_the_last_door_to_recover) {
+  seen.doors = {without(0ms, 0ms), without(1'000ms, 3'500ms)};
+  seen.doors[1].struck = true;
+  EXPECT_THAT(broken(), ElementsAre(HasSubstr("recovery took 1500 ms, the limit is ")));
+  result = {};
+  seen.doors[1] = without(1'000ms, 5'000ms);
+  seen.doors[1].struck = true;
+  EXPECT_THAT(broken(), ElementsAre("no recovery"));
+}
+
 TEST_F(a_judgement, finds_memory_that_grew_past_its_limit) {
   seen.memory_before_kib = 50 * 1024;
   result.peak_memory_kib = 90 * 1024;

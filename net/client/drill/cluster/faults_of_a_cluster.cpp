@@ -84,6 +84,7 @@ std::vector<fault> losses() {
   for (const auto& how : ways_to_go) {
     auto edge = lost("edge", "edge-1", how, node("edge-1"));
     edge.struck_edges = {"edge-1"};
+    edge.deafens = how.verb == std::string_view{"freeze"};
     auto writer = lost("writer", "writer-1", how, node("writer-1"));
     writer.outage = node_limit;
     auto writers = lost("writers", "every writer", how, [](const cluster& on) { return on.nodes("writer"); });
