@@ -63,14 +63,16 @@ start_etcd() { # NODE
   local at members='' each
   at=$(address_of "$1")
   for each in 1 2 3; do members+=${members:+,}db-$each=http://$(address_of db-$each):2380; done
-  run_in "$1" etcd postgres etcd --name "$1" --data-dir "$folder/$1/etcd" --heartbeat-interval 200 --election-timeout 1000 \
+  run_in "$1" etcd postgres etcd --name "$1" --data-dir "$folder/$1/etcd" --heartbeat-interval 200 --election-timeout 1000 --enable-v2 \
     --listen-peer-urls "http://$at:2380" --initial-advertise-peer-urls "http://$at:2380" \
     --listen-client-urls "http://$at:2379" --advertise-client-urls "http://$at:2379" \
     --initial-cluster "$members" --initial-cluster-state new --initial-cluster-token goloca
 }
 
 # ttl, loop_wait and retry_timeout are as short as Patroni allows: a new leader within some ten seconds. Strict: without a
-# standby nothing is committed, so that a failover never loses what was acknowledged.
+# standby nothing is committed, so that a failover never loses what was acknowledged. By etcd's old interface: over the new
+# one Patroni 3.0.2 writes the leader's key without a look at who holds it, so that a leader that was frozen and replaced is
+# leader again once it is thawed, and what its successor committed is rewound away (the drill saw that: leader.frozen).
 patroni_settings() { # NODE
   local at each hosts=''
   at=$(address_of "$1")
@@ -79,7 +81,7 @@ patroni_settings() { # NODE
 scope: goloca
 name: $1
 restapi: {listen: '$at:8008', connect_address: '$at:8008'}
-etcd3: {hosts: [$hosts]}
+etcd: {hosts: [$hosts]}
 bootstrap:
   dcs:
     ttl: 7
