@@ -208,6 +208,7 @@ signal() { # SIGNAL NODE[:PART]
 stop() { # NODE[:PART]: in order: Patroni ends its server itself
   local part parts=("$folder/${1%:*}"/*.pid)
   case $1 in
+    edge-* | writer-*) signal TERM "$1"; return 0 ;; # what runs it as a twin passes no signal on
     *:database) parts=("$folder/${1%:*}/patroni.pid") ;;
     *:*) parts=("$folder/${1%:*}/${1#*:}.pid") ;;
   esac

@@ -48,9 +48,29 @@ def metric(node, name):
     return float(re.search(rf"^{name} (\S+)$", page, re.M).group(1))
 
 
+def layout():
+    return subprocess.run([CLUSTER, "layout"], check=True, capture_output=True, text=True).stdout
+
+
 def edges():
-    layout = subprocess.run([CLUSTER, "layout"], check=True, capture_output=True, text=True).stdout
-    return sorted(re.findall(r"^(edge-\d+) ", layout, re.M), key=lambda each: int(each.split("-")[1]))
+    return sorted(re.findall(r"^(edge-\d+) ", layout(), re.M), key=lambda each: int(each.split("-")[1]))
+
+
+def writers():
+    return re.findall(r"^(writer-\d+) ", layout(), re.M)
+
+
+def ready(node):
+    return urllib.request.urlopen(f"http://{address(node)}:9180/readyz", timeout=1).status == 200
+
+
+def count_rows(first, last):
+    """Of the ids from the first to the last."""
+    database = re.search(r"^database (\S+)", layout(), re.M).group(1)
+    counted = subprocess.run(["psql", database + "?target_session_attrs=read-write", "-Atc",
+                              f"SELECT count(*) FROM datapoint WHERE id BETWEEN {first} AND {last}"], check=True,
+                             capture_output=True, text=True)
+    return int(counted.stdout)
 
 
 def bench(edge, *options):
