@@ -18,7 +18,7 @@
 #   deploy/cluster.sh leader, standby, whole                       the database that takes writes; its synchronous standby;
 #                                                                  whether both standbys follow
 #   deploy/cluster.sh layout                                       folder, database and nodes, for `goloca drill --cluster`
-#   deploy/cluster.sh down                                         what an `up` left behind
+#   deploy/cluster.sh down                                         ends the `up`, or takes away what it left behind
 #
 # Nodes are edge-1.., writer-1.., db-1 to db-3. Clients reach edge N at 10.77.0.(10+N):8080, operators at :9180. A db node's
 # parts: db-1 is all of it; db-1:etcd, and db-1:database (the server and its Patroni), are those alone.
@@ -137,7 +137,7 @@ start_goloca() { # NODE [COMMAND...]: by that command
     "LINK_CERTIFICATE=$folder/links/$1.crt" "LINK_KEY=$folder/links/$1.key" "LINK_AUTHORITY=$folder/links/ca.crt")
   case $node in
     writer-*) settings+=(ROLE=writer)
-      if [ -e "$folder/null" ]; then settings+=(STORE=null)
+      if [ -e "$folder/null" ]; then settings+=(STORE=null ALLOW_WEAK_DURABILITY=true)
       else settings+=(STORE=postgres "DATABASE_URL=$(database_url)" DB_CONNECT_TIMEOUT=2s); fi ;;
     edge-*) settings+=(ROLE=edge "WRITERS=$(cat "$folder/writers")") ;;
   esac
@@ -298,6 +298,7 @@ take_down() {
   for node in /sys/fs/cgroup/cpu/goloca-*; do rmdir "$node" 2>/dev/null || true; done
   for node in $(ip netns list | awk '{ print $1 }' | grep -E '^(edge|writer|db)-[0-9]+$' || true); do
     ip netns pids "$node" | xargs -r kill -KILL 2>/dev/null || true
+    ip link del "v-$node" 2>/dev/null || true # at once: a namespace goes in its own time
     ip netns del "$node"
   done
   ip link del $bridge 2>/dev/null || true
@@ -328,8 +329,10 @@ bring_up() {
   if [ "$null" ]; then touch "$folder/null"; fi
   if [ "$cap" ]; then echo "$cap" >"$folder/cap"; fi
   echo "$goloca" >"$folder/program" # what is started later is no other
+  echo $$ >"$folder/up"
   echo "$folder" >$state
-  trap 'trap - EXIT; take_down; [ "$keep" ] || rm -rf "$folder"' EXIT
+  # shellcheck disable=SC2064 # as they are now
+  trap "trap - EXIT; take_down; [ '$keep' ] || rm -rf '$folder'" EXIT
   trap 'exit 0' INT TERM
 
   local databases=(db-1 db-2 db-3) all=()
@@ -368,7 +371,7 @@ figures_of() { # NODE: seconds of CPU so far, and in per cent the greater of con
     END {
       connections = most > 0 ? 100 * open / most : 0
       buffers = room > 0 ? 100 * held / room : 0
-      print cpu + 0, connections > buffers ? connections : buffers
+      print cpu + 0, (connections > buffers ? connections : buffers)
     }'
 }
 
@@ -380,7 +383,7 @@ busy_edges() { # per cent, since the last call; 0 for an edge that is new
     total=$(awk -v total=$total -v cpu="$cpu" -v before="${cpu_before[$edge]:-$cpu}" -v now="$now" -v then="${seen_at[$edge]:-0}" \
       -v cores="$cores" -v others="$others" 'BEGIN {
         share = now > then ? 100 * (cpu - before) / (now - then) / cores : 0
-        print total + (share > others ? share : others)
+        print total + (share > others ? share : others) # in brackets: else it is a redirection
       }')
     cpu_before[$edge]=$cpu seen_at[$edge]=$now
     count=$((count + 1))
@@ -441,6 +444,11 @@ verb=$1
 shift
 [ "$(id -u)" = 0 ] || { say "must be run as root: it makes network namespaces"; exit 77; }
 if [ "$verb" = up ]; then bring_up "$@"; exit; fi
+if [ "$verb" = down ] && [ ! -e $state ]; then # perhaps somebody killed an `up`
+  folder=/nonexistent
+  take_down
+  exit
+fi
 if [ ! -e $state ]; then say "there is none (deploy/cluster.sh up)"; exit 1; fi
 folder=$(cat $state) goloca=$(cat "$(cat $state)/program")
 case $verb-$# in
@@ -448,7 +456,7 @@ case $verb-$# in
   leader-0) leader ;;
   standby-0) standby ;;
   whole-0) whole ;;
-  down-0) take_down ;;
+  down-0) kill "$(cat "$folder/up")" 2>/dev/null && until_it_holds 30 "its end" [ ! -e $state ] || take_down ;;
   stop-1) stop "$1" ;;
   kill-1) signal KILL "$1" ;;
   freeze-1) signal STOP "$1" ;;

@@ -24,15 +24,17 @@ def main():
     log = pathlib.Path(tempfile.mkstemp(prefix="goloca-ramp-")[1])
     with nodes.Cluster(1, 2, asked.cap, log):
         scaler = subprocess.Popen([nodes.CLUSTER, "scale", "--for", str(asked.period), "--most", str(asked.most)])
-        for offered in range(asked.step, asked.until + 1, asked.step):
-            edges = nodes.edges()
-            loads = [nodes.bench(each, "--connections", 4, "--rate", offered / len(edges), "--duration", f"{asked.every}s") for each in edges]
-            ended = [nodes.outcome(each) for each in loads]
-            print(f"{len(edges)} edges, {offered} points/s offered: {sum(each['rate'] for each in ended):.0f} taken,"
-                  f" {sum(each['failed'] + each['unanswered'] for each in ended)} not; p99"
-                  f" {max(each['latency_ms']['p99'] for each in ended):.0f} ms", flush=True)
-        scaler.terminate()
-        scaler.wait()
+        try:
+            for offered in range(asked.step, asked.until + 1, asked.step):
+                edges = nodes.edges()
+                loads = [nodes.bench(each, "--connections", 4, "--rate", offered / len(edges), "--duration", f"{asked.every}s") for each in edges]
+                ended = [nodes.outcome(each) for each in loads]
+                print(f"{len(edges)} edges, {offered} points/s offered: {sum(each['rate'] for each in ended):.0f} taken,"
+                      f" {sum(each['failed'] + each['unanswered'] for each in ended)} not; p99"
+                      f" {max(each['latency_ms']['p99'] for each in ended):.0f} ms", flush=True)
+        finally:
+            scaler.terminate()
+            scaler.wait()
     log.unlink()
 
 
