@@ -50,7 +50,8 @@ void promises::works(std::uint64_t number, const std::string& content, time_poin
   connection.idle_since.reset();
   connection.at.insert(content);
   began_ = now;
-  if (stories_[content].open <= 0) breaks("3: \"" + content + "\" is dispatched again after its answer");
+  if (stories_[content].open <= 0 && !spans_nodes_)
+    breaks("3: \"" + content + "\" is dispatched again after its answer");
 }
 
 void promises::gone(std::uint64_t number, time_point now) {
@@ -156,6 +157,7 @@ void promises::is_refused(const submission& one, const char* how) {
 /// The node could have stored it: no insert began for long, a writer had nothing to do, and this point was nowhere at
 /// work. But a new pool cannot know which writers still work for the dead one: what it gives those waits behind that.
 void promises::is_no_idlers_fault(const submission& one, time_point now) {
+  if (spans_nodes_) return;
   auto content = one.what.content();
   auto waits_since = std::max({one.sent, began_, pool_lost_, stale_, stories_[content].last_work});
   for (const auto& [number, each] : workers_) {

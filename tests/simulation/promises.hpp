@@ -44,6 +44,10 @@ public:
   [[nodiscard]] const std::optional<std::string>& broken() const { return broken_; }
   void breaks(const std::string& which);
 
+  /// Several nodes: what an edge no longer waits for, a writer may still have at work, and whether one has nothing to
+  /// do, an edge may not know.
+  void spans_nodes() { spans_nodes_ = true; }
+
   // -- the store says
 
   /// A new row, on disk.
@@ -101,6 +105,7 @@ private:
     bool for_dead_pool = false; // what it does, and what is behind that in its mailbox
   };
 
+  bool spans_nodes_ = false;
   std::map<std::int64_t, row> rows_; // the model
   std::map<std::string, story> stories_;
   std::map<std::uint64_t, labour> workers_; // connections to the store

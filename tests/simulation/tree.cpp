@@ -1,5 +1,6 @@
 #include "tests/simulation/tree.hpp"
 
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -21,8 +22,8 @@ const State* state_of(const Handle& who) {
 } // namespace
 
 tree::tree(stage& on, promises& model, const settings& with, std::shared_ptr<model_table> table,
-           std::shared_ptr<door> entrance)
-    : on_{on}, model_{model}, with_{with}, table_{std::move(table)}, entrance_{std::move(entrance)} {}
+           std::shared_ptr<door> entrance, place in)
+    : on_{on}, model_{model}, with_{with}, table_{std::move(table)}, entrance_{std::move(entrance)}, in_{in} {}
 
 actors::node_supervisor_settings tree::settings_of_node() {
   actors::node_supervisor_settings made;
@@ -36,7 +37,8 @@ actors::node_supervisor_settings tree::settings_of_node() {
   made.writers.jitter = [this] { return static_cast<double>(on_.random.below(1'001)) / 1'000; };
   made.writers.spawn = [this](actors::writer_watcher watcher) { return spawn_writer(std::move(watcher)); };
   made.clients.limit = with_.max_connections;
-  made.clients.each.new_id = [next = std::int64_t{2'000'000}]() mutable { return next++; };
+  auto first_id = 2'000'000 + 100'000 * static_cast<std::int64_t>(in_.number); // chance's, which is each node's own
+  made.clients.each.new_id = [next = first_id]() mutable { return next++; };
   made.operators = made.clients;
   made.rule.intensity = with_.restart_intensity;
   made.incarnation = [this] { return ++incarnations_; };
@@ -51,8 +53,113 @@ actors::node_supervisor_settings tree::settings_of_node() {
   made.log_warning = [this](const std::string& what) {
     if (on_.traces()) on_.note("warning: " + what);
   };
+  if (in_.lines) join_cluster(made);
   return made;
 }
+
+// -- in a cluster ---------------------------------------------------------------------------------
+
+void tree::join_cluster(actors::node_supervisor_settings& made) {
+  auto& lines = *in_.lines;
+  actors::link_hello own{{}, "cluster", lines.name_of(in_.number), lines.begin_process(in_.number), "schema"};
+  if (lines.is_edge(in_.number)) {
+    made.has_store = false;
+    made.pool.max_batch = with_.cluster->edge_batch;
+    made.links = supervision(own);
+  } else {
+    made.hosts = hosting(own);
+    made.open_links = [this](actors::link_hosts parent) { in_.lines->serve(in_.number, std::move(parent)); };
+  }
+}
+
+/// As node_links.cpp has it.
+nanoseconds tree::link_patience() const {
+  return with_.request_timeout * 2 / 5;
+}
+
+actors::link_supervisor_settings tree::supervision(const actors::link_hello& own) {
+  actors::link_supervisor_settings made;
+  made.rule.most = 2s;
+  made.jitter = [this] { return static_cast<double>(on_.random.below(1'001)) / 1'000; };
+  made.members = in_.lines->addresses();
+  made.log_warning = [this](const std::string& what) {
+    if (on_.traces()) on_.note("warning: " + what);
+  };
+  made.spawn = [this, dial = in_.lines->dialer_of(in_.number, own)](const std::string& address,
+                                                                    actors::link_watcher watcher) {
+    actors::node_link_settings of_link{address, dial, link_patience()};
+    auto link = on_.system.spawn(actors::run_node_link, std::move(of_link), std::move(watcher));
+    caf::actor_cast<caf::abstract_actor*>(link)->attach_functor(
+        [this](const caf::error& why) { model_.writer_lost(why, on_.now()); });
+    return link;
+  };
+  return made;
+}
+
+actors::link_hosts_settings tree::hosting(const actors::link_hello& own) {
+  actors::link_hosts_settings made;
+  made.own = own;
+  made.node = own.node;
+  made.boot = own.boot;
+  made.credit = with_.cluster->credit;
+  made.log_warning = [this](const std::string& what) {
+    if (on_.traces()) on_.note("warning: " + what);
+  };
+  return made;
+}
+
+/// A writer that hangs does not keep a batch for longer than it may.
+void tree::watch_links(const actors::node_supervisor_state& parts) {
+  const auto* all = state_of<actors::link_supervisor_state>(parts.links);
+  if (!all) return;
+  auto patience = link_patience() + actors::node_link_settings{}.tick_interval + 20 * stage::most_lag;
+  for (const auto& [address, of] : all->slots) {
+    const auto* link = state_of<actors::node_link_state>(of.link);
+    if (!link || link->in_flight.empty() || link->in_flight.begin()->second.since + patience >= on_.now()) continue;
+    model_.breaks("2 one answer: the link to " + address + " waits for one for longer than it may");
+  }
+}
+
+void tree::regroup(std::vector<std::string> members) {
+  caf::anon_send(node_, actors::members_changed{std::move(members)});
+}
+
+std::string tree::unrest() const {
+  const auto* parts = state_of<actors::node_supervisor_state>(node_);
+  if (!up() || !parts) return "there is no node";
+  const auto* pool = state_of<actors::writer_pool_state>(parts->pool);
+  if (!pool || !pool->queue.empty() || !pool->in_flight.empty()) return "the pool has work";
+  if (pool->ready_now(0).writers == 0) return "the pool has no writer";
+  if (auto links = unrest_of_links(*parts); !links.empty()) return links;
+  return unrest_of_hosts(*parts);
+}
+
+std::string tree::unrest_of_links(const actors::node_supervisor_state& parts) const {
+  if (!parts.links) return {};
+  const auto* all = state_of<actors::link_supervisor_state>(parts.links);
+  if (!all) return "there are no links";
+  for (const auto& address : in_.lines->addresses()) {
+    auto at = all->slots.find(address);
+    auto up = at != all->slots.end() && at->second.announced && !at->second.leaving;
+    const auto* link = up ? state_of<actors::node_link_state>(at->second.link) : nullptr;
+    if (!link) return "there is no link to " + address;
+    if (!link->idle()) return "the link to " + address + " has work";
+  }
+  return {};
+}
+
+std::string tree::unrest_of_hosts(const actors::node_supervisor_state& parts) const {
+  if (!parts.hosts) return {};
+  const auto* all = state_of<actors::link_hosts_state>(parts.hosts);
+  if (!all || all->members.size() != with_.cluster->edges) return "it does not host each edge once";
+  for (const auto& [address, each] : all->members) {
+    const auto* host = state_of<actors::link_host_state>(each.handle);
+    if (!host || !host->batches.empty()) return "the host of " + each.node + " has work";
+  }
+  return {};
+}
+
+// -- its process ----------------------------------------------------------------------------------
 
 /// In production it is detached: here it has a stack of its own.
 actors::db_writer tree::spawn_writer(actors::writer_watcher watcher) {
@@ -67,6 +174,8 @@ actors::db_writer tree::spawn_writer(actors::writer_watcher watcher) {
 }
 
 void tree::start() {
+  ++processes_;
+  starts_again_ = rolls_ = false;
   entrance_->account = std::make_shared<book>(); // which the node supervisor keeps, whoever else dies
   node_ = on_.system.spawn(actors::run_node_supervisor, settings_of_node());
 }
@@ -77,16 +186,29 @@ void tree::start_again() {
   on_.after(std::chrono::microseconds{on_.random.between(1'000, 100'000)}, "the process ends", [this] {
     model_.pool_lost(on_.now());
     caf::anon_send_exit(node_, caf::exit_reason::user_shutdown);
-    on_.after(20ms, "the process starts again", [this] {
-      starts_again_ = false;
-      start();
-    });
+    if (in_.lines) in_.lines->end_process(in_.number);
+    on_.after(20ms, "the process starts again", [this] { start(); });
   });
+}
+
+void tree::roll() {
+  constexpr auto shutdown_timeout = 8s;
+  if (!up()) return;
+  rolls_ = true;
+  auto end = [this, process = processes_] {
+    if (process == processes_) start_again();
+  };
+  drain(end);
+  on_.after(shutdown_timeout, "a drain has had its time", end);
 }
 
 void tree::kill(victim whom, std::size_t which) {
   auto end = [](const auto& handle) {
     if (handle) caf::anon_send_exit(handle, caf::exit_reason::kill);
+  };
+  auto end_one_of = [&](const auto* all, auto handle_of) {
+    if (all && !all->empty())
+      end(handle_of(*std::next(all->begin(), static_cast<std::ptrdiff_t>(which % all->size()))));
   };
   const auto* parts = state_of<actors::node_supervisor_state>(node_);
   switch (whom) {
@@ -104,7 +226,20 @@ void tree::kill(victim whom, std::size_t which) {
     return end(operators_);
   case victim::node:
     model_.pool_lost(on_.now());
+    if (in_.lines && on_.random.once_in(2)) in_.lines->vanish(in_.number);
     return end(node_);
+  case victim::link: {
+    const auto* of = parts ? state_of<actors::link_supervisor_state>(parts->links) : nullptr;
+    return end_one_of(of ? &of->slots : nullptr, [](const auto& slot) { return slot.second.link; });
+  }
+  case victim::link_supervisor:
+    return parts ? end(parts->links) : void();
+  case victim::host: {
+    const auto* of = parts ? state_of<actors::link_hosts_state>(parts->hosts) : nullptr;
+    return end_one_of(of ? &of->members : nullptr, [](const auto& member) { return member.second.handle; });
+  }
+  case victim::hosts:
+    return parts ? end(parts->hosts) : void();
   case victim::connection: // the client's to tell
     return;
   }
@@ -116,6 +251,7 @@ void tree::watch() {
   }
   const auto* parts = state_of<actors::node_supervisor_state>(node_);
   if (parts) model_.account_now(parts->book.sum(), *entrance_->account);
+  if (parts && in_.lines) watch_links(*parts);
   const auto* pool = parts ? state_of<actors::writer_pool_state>(parts->pool) : nullptr;
   if (!pool) return;
   std::size_t admitted = 0; // what a dead writer gave back was admitted before, when there was room
@@ -125,11 +261,16 @@ void tree::watch() {
   }
 }
 
-std::shared_ptr<std::optional<actors::account>> tree::drain() {
+std::shared_ptr<std::optional<actors::account>> tree::drain(std::function<void()> done) {
   auto slip = std::make_shared<std::optional<actors::account>>();
-  auto ask = [slip](caf::event_based_actor* self, const actors::node_supervisor& whom) {
+  auto ask = [slip, done = std::move(done)](caf::event_based_actor* self, const actors::node_supervisor& whom) {
     self->request(whom, caf::infinite, actors::drain{})
-        .then([slip](const actors::drained& done) { *slip = done.total; }, [](const caf::error&) {});
+        .then(
+            [=](const actors::drained& all) {
+              *slip = all.total;
+              done();
+            },
+            [](const caf::error&) {});
   };
   askers_.push_back(on_.system.spawn(ask, node_));
   return slip;
