@@ -20,7 +20,7 @@ public:
 private:
   script fill(script made) {
     auto span = std::chrono::milliseconds{random_.between(20, 1'500)};
-    auto count = random_.between(3, 25);
+    auto count = random_.between(3, made.with.cluster ? 40 : 25);
     nanoseconds at{0};
     for (std::int64_t i = 0; i < count; ++i) {
       // Half of what happens does so while the last is still at work.
@@ -54,7 +54,7 @@ private:
     of.edge_batch = random_.one_of<std::size_t>({1, 3, 10, 50});
     of.credit = random_.one_of<std::uint32_t>({1, 2, 4});
     of.delay = random_.one_of<nanoseconds>({300us, 3ms, 20ms});
-    of.silence = random_.one_of<nanoseconds>({300ms, 1s, 3s});
+    of.silence = random_.one_of<nanoseconds>({100ms, 300ms, 1s});
     made.cluster = of;
     made.writers = static_cast<std::size_t>(random_.between(1, 2));
     made.request_timeout = random_.one_of<nanoseconds>({500ms, 1s, 2s}); // a hop more
@@ -131,8 +131,8 @@ private:
   happening break_link(happening made, const cluster_settings& of) {
     made.who = made.node = made.befalls.edge = random_.below(of.edges);
     made.writer = made.befalls.writer = random_.below(of.writers);
-    made.lasts = made.befalls.lasts =
-        std::chrono::milliseconds{random_.between(1, random_.one_of<nanoseconds>({30ms, 300ms, 2 * of.silence}) / 1ms)};
+    made.lasts =
+        std::chrono::milliseconds{random_.between(1, random_.one_of<nanoseconds>({30ms, 300ms, 3 * of.silence}) / 1ms)};
     if (random_.once_in(12)) return made.what = happening::kind::regroup, made;
     if (random_.once_in(10)) return made.what = happening::kind::roll, made.node = of.edges + made.writer, made;
     using kind = trouble::kind;
@@ -140,6 +140,8 @@ private:
     made.befalls.what = random_.one_of<kind>({kind::lost, kind::lost, kind::lost, kind::stall, kind::stall,
                                               kind::freeze, kind::dial_fails, kind::dial_hangs, kind::batch_again,
                                               kind::result_again, kind::stray, kind::stray});
+    if (made.befalls.what != kind::stall && made.befalls.what != kind::freeze) return made;
+    made.befalls.lasts = made.lasts;
     auto where = random_.below(3);
     made.befalls.there = where != 1;
     made.befalls.back = where != 2;
@@ -259,6 +261,14 @@ script script_of(std::uint64_t seed) {
 
 script cluster_script_of(std::uint64_t seed) {
   return author{seed}.write_of_a_cluster();
+}
+
+nanoseconds end_of(const script& whole) {
+  nanoseconds end{0};
+  for (const auto& each : whole.happenings) {
+    end = std::max(end, each.at + (each.what == happening::kind::network ? each.befalls.lasts : 0ns));
+  }
+  return end;
 }
 
 std::size_t pieces_of(const script& whole) {

@@ -81,6 +81,9 @@ struct script {
 [[nodiscard]] script script_of(std::uint64_t seed);
 [[nodiscard]] script cluster_script_of(std::uint64_t seed);
 
+/// When the last of it has happened, and what goes wrong with the network for a while has passed.
+[[nodiscard]] nanoseconds end_of(const script& whole);
+
 /// A script comes apart into pieces, numbered from 0: each point of a burst is one, and everything else that happens.
 [[nodiscard]] std::size_t pieces_of(const script& whole);
 

@@ -191,8 +191,7 @@ ending simulation::play() {
   for (const auto& each : script_.happenings) {
     on_->at(start + each.at, on_->traces() ? to_string(each) : std::string{}, [this, &each] { happen(each); });
   }
-  auto last = script_.happenings.empty() ? 0ns : script_.happenings.back().at;
-  run_until(start + last + 2 * stage::most_lag, [] { return false; });
+  run_until(start + end_of(script_) + 2 * stage::most_lag, [] { return false; });
   answer_everybody();
   come_to_rest();
   drain();
