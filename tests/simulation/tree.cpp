@@ -1,6 +1,8 @@
 #include "tests/simulation/tree.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -17,6 +19,19 @@ const State* state_of(const Handle& who) {
   auto* actor = caf::actor_cast<caf::abstract_actor*>(who);
   if (actor->getf(caf::abstract_actor::is_terminated_flag)) return nullptr;
   return &dynamic_cast<typename Handle::template stateful_base<State>&>(*actor).state;
+}
+
+/// Of points, by their connections.
+using numbers = std::set<std::pair<caf::actor_id, std::uint64_t>>;
+
+numbers numbers_in(const actors::writer_pool_state& pool) {
+  numbers all;
+  auto note = [&](const actors::waiting_run& run) {
+    for (std::uint32_t i = 0; i < run.points.rows.count; ++i) all.emplace(run.client->id(), run.points.first + i);
+  };
+  std::ranges::for_each(pool.queue, note);
+  for (const auto& [sequence, batch] : pool.in_flight) std::ranges::for_each(batch.runs, note);
+  return all;
 }
 
 } // namespace
@@ -258,6 +273,27 @@ void tree::watch() {
   for (const auto& run : pool->queue) admitted += run.dispatched ? 0 : run.points.rows.count;
   if (admitted > with_.max_queued) {
     model_.breaks("5 bounded: " + std::to_string(admitted) + " points wait that were never dispatched");
+  }
+  if (on_.quiet()) watch_points(*pool);
+}
+
+/// Where nothing is on its way between actors, what a connection waits for is the pool's. Else it would wait until its
+/// deadline, and say `timeout` for what nobody was at.
+void tree::watch_points(const actors::writer_pool_state& pool) {
+  const auto* all = state_of<actors::connections_state>(entrance_->parent);
+  if (!all) return;
+  numbers held;
+  for (const auto& [address, each] : all->members) {
+    const auto* connection = state_of<actors::reporting_connection>(each.handle);
+    if (!connection || connection->idle()) continue;
+    if (held.empty()) held = numbers_in(pool);
+    for (const auto& run : connection->window) {
+      for (std::uint32_t i = 0; i < run.rows.count && !run.answer; ++i) {
+        if (held.contains({each.handle.id(), run.first + i})) continue;
+        return model_.breaks("2 one answer: nobody has point " + std::to_string(run.first + i) + " of connection #" +
+                             std::to_string(each.handle.id()) + ", which waits for it");
+      }
+    }
   }
 }
 

@@ -41,7 +41,7 @@ public:
   /// An edge's writers, from now on.
   void regroup(std::vector<std::string> members);
 
-  /// Checks queue, connections, account and links.
+  /// Checks queue, points, connections, account and links.
   void watch();
 
   /// What is not as it should be where nothing is left to do, and nothing broken; empty: all is.
@@ -61,6 +61,7 @@ private:
   [[nodiscard]] nanoseconds link_patience() const;
   actors::db_writer spawn_writer(actors::writer_watcher watcher);
   void start_again();
+  void watch_points(const actors::writer_pool_state& pool);
   void watch_links(const actors::node_supervisor_state& parts);
   [[nodiscard]] std::string unrest_of_links(const actors::node_supervisor_state& parts) const;
   [[nodiscard]] std::string unrest_of_hosts(const actors::node_supervisor_state& parts) const;
