@@ -110,7 +110,7 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--seeds", [&](const auto& text) { read_range(text, with); }, "A..B, both included")
       ->excludes(seed);
-  app.add_flag("--clusters", with.clusters, "Each seed's life is one of a cluster; else one in 32 is");
+  app.add_flag("--clusters", with.clusters, "Each seed's life is one of a cluster; else one in 16 is");
   app.add_option("--only", with.only, "Pieces of the script, the others are left out")->delimiter(',');
   app.add_option("--chance", with.chance, "Decides what happens next, instead of the seed");
   app.add_flag("--trace", with.trace, "Print each step");

@@ -134,7 +134,8 @@ private:
     made.lasts =
         std::chrono::milliseconds{random_.between(1, random_.one_of<nanoseconds>({30ms, 300ms, 3 * of.silence}) / 1ms)};
     if (random_.once_in(12)) return made.what = happening::kind::regroup, made;
-    if (random_.once_in(10)) return made.what = happening::kind::roll, made.node = of.edges + made.writer, made;
+    if (random_.once_in(10))
+      return made.what = happening::kind::roll, made.node = random_.below(of.edges + of.writers), made;
     using kind = trouble::kind;
     made.what = happening::kind::network;
     made.befalls.what = random_.one_of<kind>({kind::lost, kind::lost, kind::lost, kind::stall, kind::stall,
@@ -254,8 +255,8 @@ std::string deed(const happening& what) {
 } // namespace
 
 script script_of(std::uint64_t seed) {
-  // They take ten times as long as a node by itself.
-  constexpr std::uint64_t clusters_are_one_in = 32;
+  // One takes four times as long as a node by itself.
+  constexpr std::uint64_t clusters_are_one_in = 16;
   return chance{seed ^ 0xc105}.once_in(clusters_are_one_in) ? cluster_script_of(seed) : author{seed}.write();
 }
 
