@@ -113,9 +113,24 @@ void line::arrive(way which) {
   which == way::to_writer ? deliver(there_) : deliver(back_);
 }
 
+bool line::at_rest() const {
+  auto known = !lost_ || (edge_ == edge_phase::ended && writer_ == writer_phase::closed);
+  return known && extra_ == 0 && there_.frames.empty() && back_.frames.empty();
+}
+
+/// Something that TLS rules out, a little later.
+void line::meddle(const char* how, std::function<void(line&)> act) {
+  ++extra_;
+  of_.stage_.after(of_.some_delay(), how, [self = shared_from_this(), act = std::move(act)] {
+    --self->extra_;
+    act(*self);
+  });
+}
+
 void line::lose(bool silently) {
   note(silently ? "lost, and nobody hears of it" : "lost");
   auto& stage = of_.stage_;
+  lost_ = true;
   lose_some(there_);
   lose_some(back_);
   there_.shut = back_.shut = true;
@@ -162,19 +177,15 @@ void line::take(link_order order) {
 }
 
 void line::send(link_batch batch) {
-  auto& stage = of_.stage_;
   check(batch);
-  if (on_.stray) {
-    if (auto stray = of_.stray_for(number_, batch)) {
-      on_.stray = false;
-      stage.after(of_.some_delay(), "a result of another line comes", [self = shared_from_this(), stray] {
-        if (self->edge_ == edge_phase::linked) self->hear(to_edge{*stray});
-      });
-    }
+  if (auto stray = on_.stray ? of_.stray_for(number_, batch) : std::nullopt) {
+    on_.stray = false;
+    meddle("a result of another line comes", [stray = *stray](line& self) {
+      if (self.edge_ == edge_phase::linked) self.hear(to_edge{stray});
+    });
   }
   if (std::exchange(on_.batch_again, false)) {
-    stage.after(of_.some_delay(), "a batch is sent again",
-                [self = shared_from_this(), batch] { self->put(self->there_, way::to_writer, to_writer{batch}); });
+    meddle("a batch is sent again", [batch](line& self) { self.put(self.there_, way::to_writer, to_writer{batch}); });
   }
   put(there_, way::to_writer, to_writer{std::move(batch)});
 }
@@ -278,8 +289,7 @@ void line::answer(link_result& result) {
   }
   of_.keep(number_, result);
   if (std::exchange(on_.result_again, false)) {
-    of_.stage_.after(of_.some_delay(), "a result is sent again",
-                     [self = shared_from_this(), result] { self->put(self->back_, way::to_edge, to_edge{result}); });
+    meddle("a result is sent again", [result](line& self) { self.put(self.back_, way::to_edge, to_edge{result}); });
   }
   put(back_, way::to_edge, to_edge{std::move(result)});
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -29,7 +30,8 @@ public:
   /// A stall began: whoever is deaf for too long gives up.
   void expect_silence();
 
-  [[nodiscard]] std::uint64_t number() const { return number_; }
+  /// Nothing is on its way, and if it is lost, both ends know.
+  [[nodiscard]] bool at_rest() const;
 
 private:
   struct ended {}; // the last of all: the other end closed
@@ -53,6 +55,7 @@ private:
   void shut_with_an_end(pipe<Frame>& which, way direction);
   template <class Frame>
   void lose_some(pipe<Frame>& of);
+  void meddle(const char* how, std::function<void(line&)> act);
   void wait_for(way which, time_point due, std::string what);
   void arrive(way which);
 
@@ -87,6 +90,8 @@ private:
   writer_phase writer_ = writer_phase::silent;
   pipe<to_writer> there_{};
   pipe<to_edge> back_{};
+  bool lost_ = false;
+  unsigned extra_ = 0; // frames that are to come in beside their order
   std::uint64_t last_sequence_ = 0;
   std::uint32_t credit_ = 0;
   std::set<std::uint64_t> unanswered_{}; // batches, as the edge sees it

@@ -165,11 +165,21 @@ void network::stall(route& on, way which, const trouble& how) {
 }
 
 void network::mend() {
+  mended_ = true;
   for (auto& each : routes_) {
     each.stalls = {};
     each.next_dial = route::dial::works;
     each.batch_again = each.result_again = each.stray = false;
   }
+}
+
+bool network::at_rest() const {
+  return std::ranges::none_of(routes_, [](const route& each) {
+    return std::ranges::any_of(each.lines, [](const auto& weak) {
+      auto alive = weak.lock();
+      return alive && !alive->at_rest();
+    });
+  });
 }
 
 // -- what lines ask -------------------------------------------------------------------------------
@@ -195,7 +205,7 @@ std::optional<link_result> network::stray_for(std::uint64_t line, const link_bat
 
 /// Mostly less than the setting, at times much more.
 nanoseconds network::some_delay() {
-  auto most = with_.delay * (stage_.random.once_in(16) ? 5 : 1);
+  auto most = with_.delay * (!mended_ && stage_.random.once_in(16) ? 5 : 1);
   return nanoseconds{stage_.random.between(10'000, std::max<std::int64_t>(most.count(), 10'000))};
 }
 

@@ -101,8 +101,11 @@ public:
 
   void befall(const trouble& what);
 
-  /// No more troubles.
+  /// No more troubles, and no frame is slow.
   void mend();
+
+  /// Nothing is on its way, and every end of a lost line knows.
+  [[nodiscard]] bool at_rest() const;
 
 private:
   friend class line;
@@ -123,6 +126,7 @@ private:
   stage& stage_;
   promises& model_;
   cluster_settings with_;
+  bool mended_ = false;
   std::vector<route> routes_;
   std::vector<actors::link_hosts> doors_; // by writer; null: its process does not listen
   std::vector<std::uint64_t> boots_;      // by node: how many there were

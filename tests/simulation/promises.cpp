@@ -62,12 +62,17 @@ void promises::gone(std::uint64_t number, time_point now) {
   workers_.erase(at);
 }
 
+bool promises::all_rest() const {
+  return std::ranges::all_of(workers_, [](const auto& each) { return each.second.idle_since.has_value(); });
+}
+
 void promises::pool_lost(time_point now) {
   pool_lost_ = now;
   for (auto& [number, each] : workers_) each.for_dead_pool = each.for_dead_pool || !each.idle_since;
 }
 
 void promises::writer_lost(const caf::error& why, time_point now) {
+  ++setbacks_;
   twice_ = now;
   if (may_be_its_own_fault(why)) suspect_ = now;
 }
@@ -107,12 +112,15 @@ void promises::answered(const submission& one, const actors::verdict_run& said, 
     }
     return;
   case verdict::overloaded:
+    ++setbacks_;
     return is_refused(one, "overloaded");
   case verdict::unavailable: // a point that alone ended two writers is the exception: nobody knows
+    ++setbacks_;
     if (suspect_ + news >= one.sent) return;
     is_refused(one, "unavailable");
     return is_no_idlers_fault(one, now);
   case verdict::timeout:
+    ++setbacks_;
     return is_no_idlers_fault(one, now);
   case verdict::invalid:
     if (one.what.what != point::kind::invalid) --stories_[one.what.content()].open;

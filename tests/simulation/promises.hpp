@@ -48,6 +48,9 @@ public:
   /// do, an edge may not know.
   void spans_nodes() { spans_nodes_ = true; }
 
+  /// How often a writer or a link ended, or a client was told to come again.
+  [[nodiscard]] std::uint64_t setbacks() const { return setbacks_; }
+
   // -- the store says
 
   /// A new row, on disk.
@@ -60,10 +63,11 @@ public:
   void rests(std::uint64_t number, time_point now);
   void works(std::uint64_t number, const std::string& content, time_point now);
   void gone(std::uint64_t number, time_point now);
+  [[nodiscard]] bool all_rest() const; // no connection works
 
   // -- who kills says
 
-  /// A writer ended: what it held is dispatched again, and perhaps suspected.
+  /// A writer or a link ended: what it held is dispatched again, and perhaps suspected.
   void writer_lost(const caf::error& why, time_point now);
 
   /// A pool ended, or is about to.
@@ -106,6 +110,7 @@ private:
   };
 
   bool spans_nodes_ = false;
+  std::uint64_t setbacks_ = 0;
   std::map<std::int64_t, row> rows_; // the model
   std::map<std::string, story> stories_;
   std::map<std::uint64_t, labour> workers_; // connections to the store

@@ -34,6 +34,7 @@ private:
   void run_until(time_point when, const std::function<bool()>& done);
   void answer_everybody();
   void come_to_rest();
+  void serve_again();
   void drain();
   void drain(std::size_t from, std::size_t to);
   bool finish();
@@ -146,6 +147,9 @@ void simulation::come_to_rest() {
   if (!lines_) return;
   on_->note("all come to rest");
   auto unrest = [this] {
+    if (!on_->quiet()) return std::string{"an actor has a message to take"};
+    if (!model_.all_rest()) return std::string{"a connection to the store is at work"};
+    if (!lines_->at_rest()) return std::string{"something is on its way"};
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (auto why = nodes_[i].process->unrest(); !why.empty()) return lines_->name_of(i) + ": " + why;
     }
@@ -153,6 +157,20 @@ void simulation::come_to_rest() {
   };
   run_until(on_->now() + 30s, [&] { return unrest().empty(); });
   if (auto why = unrest(); !why.empty()) model_.breaks("5 bounded: no rest where nothing is left to do: " + why);
+}
+
+/// The first try of each client succeeds, and nothing ends by it.
+void simulation::serve_again() {
+  if (!lines_ || model_.broken()) return;
+  on_->note("it serves again");
+  auto before = model_.setbacks();
+  std::int64_t new_id = 3'000'000;
+  for (const auto& each : clients_) each->send({{point::kind::usual, new_id++}});
+  auto all_answered = [this] { return std::ranges::all_of(clients_, &client::satisfied); };
+  run_until(on_->now() + 10s, all_answered);
+  if (!all_answered() || model_.setbacks() > before) {
+    model_.breaks("3 safe to resend: all is well, but a new point is not stored at the first try");
+  }
 }
 
 /// Who has clients first: the others have what those sent.
@@ -194,6 +212,7 @@ ending simulation::play() {
   run_until(start + end_of(script_) + 2 * stage::most_lag, [] { return false; });
   answer_everybody();
   come_to_rest();
+  serve_again();
   drain();
   auto lasted = on_->now() - start;
   auto clean = finish();
