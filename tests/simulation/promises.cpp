@@ -62,10 +62,6 @@ void promises::gone(std::uint64_t number, time_point now) {
   workers_.erase(at);
 }
 
-bool promises::all_rest() const {
-  return std::ranges::all_of(workers_, [](const auto& each) { return each.second.idle_since.has_value(); });
-}
-
 void promises::pool_lost(time_point now) {
   pool_lost_ = now;
   for (auto& [number, each] : workers_) each.for_dead_pool = each.for_dead_pool || !each.idle_since;

@@ -63,7 +63,6 @@ public:
   void rests(std::uint64_t number, time_point now);
   void works(std::uint64_t number, const std::string& content, time_point now);
   void gone(std::uint64_t number, time_point now);
-  [[nodiscard]] bool all_rest() const; // no connection works
 
   // -- who kills says
 

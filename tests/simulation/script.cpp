@@ -12,7 +12,8 @@ namespace {
 /// Writes a script. Ids are few, so that they meet.
 class author {
 public:
-  explicit author(std::uint64_t seed) : random_{seed ^ 0x5c819} {}
+  explicit author(std::uint64_t seed, std::size_t most_nodes = 0)
+      : random_{seed ^ 0x5c819}, most_nodes_{static_cast<std::int64_t>(most_nodes)} {}
 
   script write() { return fill({setting(), {}}); }
   script write_of_a_cluster() { return fill({setting_of_a_cluster(), {}}); }
@@ -20,7 +21,7 @@ public:
 private:
   script fill(script made) {
     auto span = std::chrono::milliseconds{random_.between(20, 1'500)};
-    auto count = random_.between(3, made.with.cluster ? 40 : 25);
+    auto count = random_.between(3, std::max<std::int64_t>(25, 14 * most_nodes_));
     nanoseconds at{0};
     for (std::int64_t i = 0; i < count; ++i) {
       // Half of what happens does so while the last is still at work.
@@ -49,13 +50,14 @@ private:
   settings setting_of_a_cluster() {
     auto made = setting();
     cluster_settings of;
-    of.edges = static_cast<std::size_t>(random_.between(1, 3));
-    of.writers = static_cast<std::size_t>(random_.between(1, 3));
+    of.edges = static_cast<std::size_t>(random_.between(1, most_nodes_));
+    of.writers = static_cast<std::size_t>(random_.between(1, most_nodes_));
     of.edge_batch = random_.one_of<std::size_t>({1, 3, 10, 50});
     of.credit = random_.one_of<std::uint32_t>({1, 2, 4});
     of.delay = random_.one_of<nanoseconds>({300us, 3ms, 20ms});
     of.silence = random_.one_of<nanoseconds>({100ms, 300ms, 1s});
     made.cluster = of;
+    made.clients = std::max(made.clients, of.edges);
     made.writers = static_cast<std::size_t>(random_.between(1, 2));
     made.request_timeout = random_.one_of<nanoseconds>({500ms, 1s, 2s}); // a hop more
     return made;
@@ -169,6 +171,7 @@ private:
   std::int64_t old_id() { return random_.between(1, std::max<std::int64_t>(last_id_, 1)); }
 
   chance random_;
+  std::int64_t most_nodes_; // of a cluster's edges, and of its writers
   std::int64_t last_id_ = 0;
   std::int64_t last_nobody_ = 0;
 };
@@ -260,8 +263,8 @@ script script_of(std::uint64_t seed) {
   return chance{seed ^ 0xc105}.once_in(clusters_are_one_in) ? cluster_script_of(seed) : author{seed}.write();
 }
 
-script cluster_script_of(std::uint64_t seed) {
-  return author{seed}.write_of_a_cluster();
+script cluster_script_of(std::uint64_t seed, std::size_t most) {
+  return author{seed, most}.write_of_a_cluster();
 }
 
 nanoseconds end_of(const script& whole) {

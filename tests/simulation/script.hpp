@@ -79,7 +79,9 @@ struct script {
 
 /// Some seeds are of a cluster.
 [[nodiscard]] script script_of(std::uint64_t seed);
-[[nodiscard]] script cluster_script_of(std::uint64_t seed);
+
+/// \param most  edges, and writer nodes.
+[[nodiscard]] script cluster_script_of(std::uint64_t seed, std::size_t most = 3);
 
 /// When the last of it has happened, and what goes wrong with the network for a while has passed.
 [[nodiscard]] nanoseconds end_of(const script& whole);

@@ -62,6 +62,9 @@ public:
   /// No actor has a message to take.
   [[nodiscard]] bool quiet() const { return scheduler_.jobs.empty(); }
 
+  /// Calls that have not returned yet.
+  [[nodiscard]] std::size_t blocked_calls() const { return blocked_.size(); }
+
   /// Forgets all outside events and timeouts.
   void clear();
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -21,16 +20,17 @@ const State* state_of(const Handle& who) {
   return &dynamic_cast<typename Handle::template stateful_base<State>&>(*actor).state;
 }
 
-/// Of points, by their connections.
-using numbers = std::set<std::pair<caf::actor_id, std::uint64_t>>;
+/// Of points, by their connections; sorted.
+using numbers = std::vector<std::pair<caf::actor_id, std::uint64_t>>;
 
 numbers numbers_in(const actors::writer_pool_state& pool) {
   numbers all;
   auto note = [&](const actors::waiting_run& run) {
-    for (std::uint32_t i = 0; i < run.points.rows.count; ++i) all.emplace(run.client->id(), run.points.first + i);
+    for (std::uint32_t i = 0; i < run.points.rows.count; ++i) all.emplace_back(run.client->id(), run.points.first + i);
   };
   std::ranges::for_each(pool.queue, note);
   for (const auto& [sequence, batch] : pool.in_flight) std::ranges::for_each(batch.runs, note);
+  std::ranges::sort(all);
   return all;
 }
 
@@ -289,7 +289,7 @@ void tree::watch_points(const actors::writer_pool_state& pool) {
     if (held.empty()) held = numbers_in(pool);
     for (const auto& run : connection->window) {
       for (std::uint32_t i = 0; i < run.rows.count && !run.answer; ++i) {
-        if (held.contains({each.handle.id(), run.first + i})) continue;
+        if (std::ranges::binary_search(held, numbers::value_type{each.handle.id(), run.first + i})) continue;
         return model_.breaks("2 one answer: nobody has point " + std::to_string(run.first + i) + " of connection #" +
                              std::to_string(each.handle.id()) + ", which waits for it");
       }
