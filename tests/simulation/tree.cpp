@@ -20,8 +20,7 @@ const State* state_of(const Handle& who) {
   return &dynamic_cast<typename Handle::template stateful_base<State>&>(*actor).state;
 }
 
-/// Of points, by their connections; sorted.
-using numbers = std::vector<std::pair<caf::actor_id, std::uint64_t>>;
+using numbers = tree::numbers;
 
 numbers numbers_in(const actors::writer_pool_state& pool) {
   numbers all;
@@ -32,6 +31,12 @@ numbers numbers_in(const actors::writer_pool_state& pool) {
   for (const auto& [sequence, batch] : pool.in_flight) std::ranges::for_each(batch.runs, note);
   std::ranges::sort(all);
   return all;
+}
+
+/// How many of a client's points `first`, first + 1 … are there.
+std::size_t count_of(const numbers& held, caf::actor_id client, std::uint64_t first, std::size_t count) {
+  auto from = std::ranges::lower_bound(held, std::pair{client, first});
+  return static_cast<std::size_t>(std::ranges::lower_bound(held, std::pair{client, first + count}) - from);
 }
 
 } // namespace
@@ -274,25 +279,43 @@ void tree::watch() {
   if (admitted > with_.max_queued) {
     model_.breaks("5 bounded: " + std::to_string(admitted) + " points wait that were never dispatched");
   }
-  if (on_.quiet()) watch_points(*pool);
+  if (on_.quiet()) watch_points(*parts, *pool);
 }
 
-/// Where nothing is on its way between actors, what a connection waits for is the pool's. Else it would wait until its
-/// deadline, and say `timeout` for what nobody was at.
-void tree::watch_points(const actors::writer_pool_state& pool) {
+/// Where nothing is on its way between actors, what somebody waits for is the pool's, once. Else it would wait until
+/// its deadline, and say `timeout` for what nobody was at.
+void tree::watch_points(const actors::node_supervisor_state& parts, const actors::writer_pool_state& pool) {
+  auto held = numbers_in(pool);
+  if (std::ranges::adjacent_find(held) != held.end()) model_.breaks("3: the pool has a point twice");
+  watch_connections(held);
+  if (parts.hosts) watch_hosts(parts.hosts, held);
+}
+
+void tree::watch_connections(const numbers& held) {
   const auto* all = state_of<actors::connections_state>(entrance_->parent);
   if (!all) return;
-  numbers held;
   for (const auto& [address, each] : all->members) {
     const auto* connection = state_of<actors::reporting_connection>(each.handle);
-    if (!connection || connection->idle()) continue;
-    if (held.empty()) held = numbers_in(pool);
+    if (!connection) continue;
     for (const auto& run : connection->window) {
-      for (std::uint32_t i = 0; i < run.rows.count && !run.answer; ++i) {
-        if (std::ranges::binary_search(held, numbers::value_type{each.handle.id(), run.first + i})) continue;
-        return model_.breaks("2 one answer: nobody has point " + std::to_string(run.first + i) + " of connection #" +
-                             std::to_string(each.handle.id()) + ", which waits for it");
-      }
+      auto wanted = run.answer ? 0 : run.rows.count;
+      if (count_of(held, each.handle.id(), run.first, run.rows.count) >= wanted) continue;
+      return model_.breaks("2 one answer: connection #" + std::to_string(each.handle.id()) +
+                           " waits for what nobody has, from point " + std::to_string(run.first) + " on");
+    }
+  }
+}
+
+void tree::watch_hosts(const actors::link_hosts& parent, const numbers& held) {
+  const auto* all = state_of<actors::link_hosts_state>(parent);
+  if (!all) return;
+  for (const auto& [address, each] : all->members) {
+    const auto* host = state_of<actors::link_host_state>(each.handle);
+    if (!host) continue;
+    for (const auto& [first, batch] : host->batches) {
+      if (count_of(held, each.handle.id(), first, batch.result.outcomes.size()) >= batch.missing) continue;
+      return model_.breaks("2 one answer: the host of " + each.node + " waits for what nobody has, of batch " +
+                           std::to_string(batch.sequence));
     }
   }
 }

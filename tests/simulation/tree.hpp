@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace goloca::simulation {
@@ -24,6 +25,9 @@ struct place {
 
 class tree {
 public:
+  /// Of points, with their clients at the pool; sorted.
+  using numbers = std::vector<std::pair<caf::actor_id, std::uint64_t>>;
+
   tree(stage& on, promises& model, const settings& with, std::shared_ptr<model_table> table,
        std::shared_ptr<door> entrance, place in = {});
 
@@ -61,7 +65,9 @@ private:
   [[nodiscard]] nanoseconds link_patience() const;
   actors::db_writer spawn_writer(actors::writer_watcher watcher);
   void start_again();
-  void watch_points(const actors::writer_pool_state& pool);
+  void watch_points(const actors::node_supervisor_state& parts, const actors::writer_pool_state& pool);
+  void watch_connections(const numbers& held);
+  void watch_hosts(const actors::link_hosts& parent, const numbers& held);
   void watch_links(const actors::node_supervisor_state& parts);
   [[nodiscard]] std::string unrest_of_links(const actors::node_supervisor_state& parts) const;
   [[nodiscard]] std::string unrest_of_hosts(const actors::node_supervisor_state& parts) const;
