@@ -227,6 +227,10 @@ void line::hear_result(link_result& said) {
 void line::end_edge(const std::string& why) {
   if (edge_ == edge_phase::ended) return;
   note("the edge ends it: " + why);
+  if (of_.calm_ && !unanswered_.empty()) {
+    of_.model_.breaks("2 one answer: " + on_.title() + " ends without one to batch " +
+                      std::to_string(*unanswered_.begin()) + ", though all is well: " + why);
+  }
   edge_ = edge_phase::ended;
   back_.shut = true;
   shut_with_an_end(there_, way::to_writer);

@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
       ->excludes(seed);
   app.add_option(
       "--clusters", with.clusters,
-      "Each seed's life is one of a cluster, of at most so many edges and as many writer nodes (else one in 16 is)");
+      "Each seed's life is one of a cluster, of at most so many edges and as many writer nodes (else one in 24 is)");
   app.add_option("--only", with.only, "Pieces of the script, the others are left out")->delimiter(',');
   app.add_option("--chance", with.chance, "Decides what happens next, instead of the seed");
   app.add_flag("--trace", with.trace, "Print each step");

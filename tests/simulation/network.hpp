@@ -104,6 +104,9 @@ public:
   /// No more troubles, and no frame is slow.
   void mend();
 
+  /// From now on nothing but a drain may end a line, and that with nothing unanswered.
+  void expect_calm() { calm_ = true; }
+
   /// Nothing is on its way, and every end of a lost line knows.
   [[nodiscard]] bool at_rest() const;
 
@@ -127,6 +130,7 @@ private:
   promises& model_;
   cluster_settings with_;
   bool mended_ = false;
+  bool calm_ = false;
   std::vector<route> routes_;
   std::vector<actors::link_hosts> doors_; // by writer; null: its process does not listen
   std::vector<std::uint64_t> boots_;      // by node: how many there were

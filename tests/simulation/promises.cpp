@@ -68,7 +68,7 @@ void promises::pool_lost(time_point now) {
 }
 
 void promises::writer_lost(const caf::error& why, time_point now) {
-  ++setbacks_;
+  ++losses_;
   twice_ = now;
   if (may_be_its_own_fault(why)) suspect_ = now;
 }
@@ -108,15 +108,15 @@ void promises::answered(const submission& one, const actors::verdict_run& said, 
     }
     return;
   case verdict::overloaded:
-    ++setbacks_;
+    ++refusals_;
     return is_refused(one, "overloaded");
   case verdict::unavailable: // a point that alone ended two writers is the exception: nobody knows
-    ++setbacks_;
+    ++refusals_;
     if (suspect_ + news >= one.sent) return;
     is_refused(one, "unavailable");
     return is_no_idlers_fault(one, now);
   case verdict::timeout:
-    ++setbacks_;
+    ++refusals_;
     return is_no_idlers_fault(one, now);
   case verdict::invalid:
     if (one.what.what != point::kind::invalid) --stories_[one.what.content()].open;

@@ -48,8 +48,9 @@ public:
   /// do, an edge may not know.
   void spans_nodes() { spans_nodes_ = true; }
 
-  /// How often a writer or a link ended, or a client was told to come again.
-  [[nodiscard]] std::uint64_t setbacks() const { return setbacks_; }
+  /// How often a writer or a link ended; how often a client was told to come again.
+  [[nodiscard]] std::uint64_t losses() const { return losses_; }
+  [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
 
   // -- the store says
 
@@ -109,7 +110,8 @@ private:
   };
 
   bool spans_nodes_ = false;
-  std::uint64_t setbacks_ = 0;
+  std::uint64_t losses_ = 0;
+  std::uint64_t refusals_ = 0;
   std::map<std::int64_t, row> rows_; // the model
   std::map<std::string, story> stories_;
   std::map<std::uint64_t, labour> workers_; // connections to the store

@@ -71,16 +71,15 @@ TEST_F(promises_test, of_several_nodes_one_may_still_be_at_what_another_has_stor
   expect_kept();
 }
 
-TEST_F(promises_test, counts_what_a_client_has_to_send_again) {
+TEST_F(promises_test, counts_what_ended_and_what_a_client_has_to_send_again) {
   answer(send(usual(1)), verdict::timeout);
   answer(send(usual(1)), verdict::overloaded);
-  EXPECT_EQ(model.setbacks(), 2U);
   model.writer_lost(caf::exit_reason::kill, now);
-  EXPECT_EQ(model.setbacks(), 3U);
   auto one = send(usual(1));
   commit(usual(1));
   answer(one, verdict::stored);
-  EXPECT_EQ(model.setbacks(), 3U);
+  EXPECT_EQ(model.refusals(), 2U);
+  EXPECT_EQ(model.losses(), 1U);
 }
 
 TEST_F(promises_test, a_duplicate_was_sent_before) {

@@ -258,8 +258,8 @@ std::string deed(const happening& what) {
 } // namespace
 
 script script_of(std::uint64_t seed) {
-  // One takes four times as long as a node by itself.
-  constexpr std::uint64_t clusters_are_one_in = 16;
+  // One takes five times as long as a node by itself.
+  constexpr std::uint64_t clusters_are_one_in = 24;
   return chance{seed ^ 0xc105}.once_in(clusters_are_one_in) ? cluster_script_of(seed) : author{seed}.write();
 }
 

@@ -33,8 +33,10 @@ private:
   void regroup(const happening& how);
   void run_until(time_point when, const std::function<bool()>& done);
   void answer_everybody();
+  [[nodiscard]] std::string unrest() const;
   void come_to_rest();
   void serve_again();
+  void roll_a_writer();
   void drain();
   void drain(std::size_t from, std::size_t to);
   bool finish();
@@ -47,6 +49,7 @@ private:
   std::vector<node> nodes_;        // edges first
   std::size_t doors_ = 1;          // the first so many have clients
   std::vector<std::shared_ptr<client>> clients_;
+  std::int64_t new_id_ = 3'000'000; // of points that no script has
 };
 
 simulation::simulation(const script& what, std::uint64_t chance, std::ostream* trace)
@@ -142,34 +145,56 @@ void simulation::answer_everybody() {
   model_.breaks("3 safe to resend: no final answer, however often it is sent again:" + who);
 }
 
-/// What nobody waits for any longer comes to an end, too, and each edge has a link to each writer.
+/// Why not; empty: nothing is left to do, and each edge has a link to each writer.
+std::string simulation::unrest() const {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (auto why = nodes_[i].process->unrest(); !why.empty()) return lines_->name_of(i) + ": " + why;
+  }
+  if (on_->blocked_calls() > 0) return "a store is at work";
+  if (!lines_->at_rest()) return "something is on its way";
+  return on_->quiet() ? "" : "an actor has a message to take";
+}
+
+/// What nobody waits for any longer comes to an end, too.
 void simulation::come_to_rest() {
-  if (!lines_) return;
-  on_->note("all come to rest");
-  auto unrest = [this] {
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (auto why = nodes_[i].process->unrest(); !why.empty()) return lines_->name_of(i) + ": " + why;
-    }
-    if (on_->blocked_calls() > 0) return std::string{"a store is at work"};
-    if (!lines_->at_rest()) return std::string{"something is on its way"};
-    return std::string{on_->quiet() ? "" : "an actor has a message to take"};
-  };
   run_until(on_->now() + 30s, [&] { return unrest().empty(); });
   if (auto why = unrest(); !why.empty()) model_.breaks("5 bounded: no rest where nothing is left to do: " + why);
 }
 
-/// The first try of each client succeeds, one after the other, and nothing ends by it.
+/// A cluster without faults: the first try of each client succeeds, one after the other, and nothing ends by it. Then
+/// a writer node rolls while its edges have work, which costs nobody anything.
 void simulation::serve_again() {
-  if (!lines_ || model_.broken()) return;
+  if (!lines_) return;
+  on_->note("all come to rest");
+  come_to_rest();
+  if (model_.broken()) return;
   on_->note("it serves again");
-  auto before = model_.setbacks();
-  std::int64_t new_id = 3'000'000;
+  lines_->expect_calm();
+  auto losses = model_.losses();
+  auto refusals = model_.refusals();
   for (const auto& each : clients_) {
-    each->send({{point::kind::usual, new_id++}});
+    each->send({{point::kind::usual, new_id_++}});
     run_until(on_->now() + 10s, [&] { return each->satisfied(); });
-    if (each->satisfied() && model_.setbacks() == before) continue;
+    if (each->satisfied() && model_.losses() == losses && model_.refusals() == refusals) continue;
     return model_.breaks("3 safe to resend: all is well, but a new point is not stored at the first try");
   }
+  roll_a_writer();
+  if (doors_ + 1 < nodes_.size() && model_.refusals() > refusals) {
+    model_.breaks("3 safe to resend: a writer node rolls, and a point is not stored at the first try");
+  }
+}
+
+void simulation::roll_a_writer() {
+  on_->note("a writer rolls");
+  // Slow, but not for too long for anybody.
+  auto patience = std::min(script_.with.call_patience, tree::link_patience(script_.with));
+  table_->next_insert({fault::kind::slow, patience / 3});
+  auto& writer = *nodes_[doors_ + on_->random.below(nodes_.size() - doors_)].process;
+  for (const auto& each : clients_) each->send({{point::kind::usual, new_id_++}});
+  on_->after(std::chrono::microseconds{on_->random.between(0, 5'000)}, "it rolls", [&] { writer.roll(); });
+  run_until(on_->now() + 10ms, [] { return false; });
+  run_until(on_->now() + 60s, [this] { return std::ranges::all_of(clients_, &client::satisfied); });
+  come_to_rest();
 }
 
 /// Who has clients first: the others have what those sent.
@@ -210,7 +235,6 @@ ending simulation::play() {
   }
   run_until(start + end_of(script_) + 2 * stage::most_lag, [] { return false; });
   answer_everybody();
-  come_to_rest();
   serve_again();
   drain();
   auto lasted = on_->now() - start;

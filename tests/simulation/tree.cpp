@@ -93,8 +93,8 @@ void tree::join_cluster(actors::node_supervisor_settings& made) {
 }
 
 /// As node_links.cpp has it.
-nanoseconds tree::link_patience() const {
-  return with_.request_timeout * 2 / 5;
+nanoseconds tree::link_patience(const settings& with) {
+  return with.request_timeout * 2 / 5;
 }
 
 actors::link_supervisor_settings tree::supervision(const actors::link_hello& own) {
@@ -107,7 +107,7 @@ actors::link_supervisor_settings tree::supervision(const actors::link_hello& own
   };
   made.spawn = [this, dial = in_.lines->dialer_of(in_.number, own)](const std::string& address,
                                                                     actors::link_watcher watcher) {
-    actors::node_link_settings of_link{address, dial, link_patience()};
+    actors::node_link_settings of_link{address, dial, link_patience(with_)};
     auto link = on_.system.spawn(actors::run_node_link, std::move(of_link), std::move(watcher));
     caf::actor_cast<caf::abstract_actor*>(link)->attach_functor(
         [this](const caf::error& why) { model_.writer_lost(why, on_.now()); });
@@ -132,7 +132,7 @@ actors::link_hosts_settings tree::hosting(const actors::link_hello& own) {
 void tree::watch_links(const actors::node_supervisor_state& parts) {
   const auto* all = state_of<actors::link_supervisor_state>(parts.links);
   if (!all) return;
-  auto patience = link_patience() + actors::node_link_settings{}.tick_interval + 20 * stage::most_lag;
+  auto patience = link_patience(with_) + actors::node_link_settings{}.tick_interval + 20 * stage::most_lag;
   for (const auto& [address, of] : all->slots) {
     const auto* link = state_of<actors::node_link_state>(of.link);
     if (!link || link->in_flight.empty() || link->in_flight.begin()->second.since + patience >= on_.now()) continue;

@@ -31,6 +31,9 @@ public:
   tree(stage& on, promises& model, const settings& with, std::shared_ptr<model_table> table,
        std::shared_ptr<door> entrance, place in = {});
 
+  /// How long an edge waits for the result of a batch.
+  [[nodiscard]] static nanoseconds link_patience(const settings& with);
+
   void start();
 
   /// The node lives, and is not about to start again.
@@ -62,7 +65,6 @@ private:
   void join_cluster(actors::node_supervisor_settings& made);
   actors::link_supervisor_settings supervision(const actors::link_hello& own);
   actors::link_hosts_settings hosting(const actors::link_hello& own);
-  [[nodiscard]] nanoseconds link_patience() const;
   actors::db_writer spawn_writer(actors::writer_watcher watcher);
   void start_again();
   void watch_points(const actors::node_supervisor_state& parts, const actors::writer_pool_state& pool);
