@@ -1,6 +1,6 @@
 #include "tests/simulation/tree.hpp"
+#include "tests/simulation/state_of.hpp"
 
-#include <algorithm>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -8,38 +8,6 @@
 namespace goloca::simulation {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-/// What a living actor knows; null when it is dead.
-template <class State, class Handle>
-const State* state_of(const Handle& who) {
-  if (!who) return nullptr;
-  auto* actor = caf::actor_cast<caf::abstract_actor*>(who);
-  if (actor->getf(caf::abstract_actor::is_terminated_flag)) return nullptr;
-  return &dynamic_cast<typename Handle::template stateful_base<State>&>(*actor).state;
-}
-
-using numbers = tree::numbers;
-
-numbers numbers_in(const actors::writer_pool_state& pool) {
-  numbers all;
-  auto note = [&](const actors::waiting_run& run) {
-    for (std::uint32_t i = 0; i < run.points.rows.count; ++i) all.emplace_back(run.client->id(), run.points.first + i);
-  };
-  std::ranges::for_each(pool.queue, note);
-  for (const auto& [sequence, batch] : pool.in_flight) std::ranges::for_each(batch.runs, note);
-  std::ranges::sort(all);
-  return all;
-}
-
-/// How many of a client's points `first`, first + 1 … are there.
-std::size_t count_of(const numbers& held, caf::actor_id client, std::uint64_t first, std::size_t count) {
-  auto from = std::ranges::lower_bound(held, std::pair{client, first});
-  return static_cast<std::size_t>(std::ranges::lower_bound(held, std::pair{client, first + count}) - from);
-}
-
-} // namespace
 
 tree::tree(stage& on, promises& model, const settings& with, std::shared_ptr<model_table> table,
            std::shared_ptr<door> entrance, place in)
@@ -54,7 +22,7 @@ actors::node_supervisor_settings tree::settings_of_node() {
   made.writers.first_attempts = 3;
   made.writers.first_interval = 100ms;
   made.writers.rule.intensity = with_.restart_intensity;
-  made.writers.jitter = [this] { return static_cast<double>(on_.random.below(1'001)) / 1'000; };
+  made.writers.jitter = jitter();
   made.writers.spawn = [this](actors::writer_watcher watcher) { return spawn_writer(std::move(watcher)); };
   made.clients.limit = with_.max_connections;
   auto first_id = 2'000'000 + 100'000 * static_cast<std::int64_t>(in_.number); // chance's, which is each node's own
@@ -70,11 +38,19 @@ actors::node_supervisor_settings tree::settings_of_node() {
     if (on_.traces()) on_.note("the node cannot go on: " + actors::reason_of(why));
     start_again();
   };
-  made.log_warning = [this](const std::string& what) {
-    if (on_.traces()) on_.note("warning: " + what);
-  };
+  made.log_warning = warner();
   if (in_.lines) join_cluster(made);
   return made;
+}
+
+std::function<double()> tree::jitter() {
+  return [this] { return static_cast<double>(on_.random.below(1'001)) / 1'000; };
+}
+
+std::function<void(const std::string&)> tree::warner() {
+  return [this](const std::string& what) {
+    if (on_.traces()) on_.note("warning: " + what);
+  };
 }
 
 // -- in a cluster ---------------------------------------------------------------------------------
@@ -100,11 +76,9 @@ nanoseconds tree::link_patience(const settings& with) {
 actors::link_supervisor_settings tree::supervision(const actors::link_hello& own) {
   actors::link_supervisor_settings made;
   made.rule.most = 2s;
-  made.jitter = [this] { return static_cast<double>(on_.random.below(1'001)) / 1'000; };
+  made.jitter = jitter();
   made.members = in_.lines->addresses();
-  made.log_warning = [this](const std::string& what) {
-    if (on_.traces()) on_.note("warning: " + what);
-  };
+  made.log_warning = warner();
   made.spawn = [this, dial = in_.lines->dialer_of(in_.number, own)](const std::string& address,
                                                                     actors::link_watcher watcher) {
     actors::node_link_settings of_link{address, dial, link_patience(with_)};
@@ -122,61 +96,12 @@ actors::link_hosts_settings tree::hosting(const actors::link_hello& own) {
   made.node = own.node;
   made.boot = own.boot;
   made.credit = with_.cluster->credit;
-  made.log_warning = [this](const std::string& what) {
-    if (on_.traces()) on_.note("warning: " + what);
-  };
+  made.log_warning = warner();
   return made;
-}
-
-/// A writer that hangs does not keep a batch for longer than it may.
-void tree::watch_links(const actors::node_supervisor_state& parts) {
-  const auto* all = state_of<actors::link_supervisor_state>(parts.links);
-  if (!all) return;
-  auto patience = link_patience(with_) + actors::node_link_settings{}.tick_interval + 20 * stage::most_lag;
-  for (const auto& [address, of] : all->slots) {
-    const auto* link = state_of<actors::node_link_state>(of.link);
-    if (!link || link->in_flight.empty() || link->in_flight.begin()->second.since + patience >= on_.now()) continue;
-    model_.breaks("2 one answer: the link to " + address + " waits for one for longer than it may");
-  }
 }
 
 void tree::regroup(std::vector<std::string> members) {
   caf::anon_send(node_, actors::members_changed{std::move(members)});
-}
-
-std::string tree::unrest() const {
-  const auto* parts = state_of<actors::node_supervisor_state>(node_);
-  if (!up() || !parts) return "there is no node";
-  const auto* pool = state_of<actors::writer_pool_state>(parts->pool);
-  if (!pool || !pool->queue.empty() || !pool->in_flight.empty()) return "the pool has work";
-  if (pool->ready_now(0).writers == 0) return "the pool has no writer";
-  if (auto links = unrest_of_links(*parts); !links.empty()) return links;
-  return unrest_of_hosts(*parts);
-}
-
-std::string tree::unrest_of_links(const actors::node_supervisor_state& parts) const {
-  if (!parts.links) return {};
-  const auto* all = state_of<actors::link_supervisor_state>(parts.links);
-  if (!all) return "there are no links";
-  for (const auto& address : in_.lines->addresses()) {
-    auto at = all->slots.find(address);
-    auto up = at != all->slots.end() && at->second.announced && !at->second.leaving;
-    const auto* link = up ? state_of<actors::node_link_state>(at->second.link) : nullptr;
-    if (!link) return "there is no link to " + address;
-    if (!link->idle()) return "the link to " + address + " has work";
-  }
-  return {};
-}
-
-std::string tree::unrest_of_hosts(const actors::node_supervisor_state& parts) const {
-  if (!parts.hosts) return {};
-  const auto* all = state_of<actors::link_hosts_state>(parts.hosts);
-  if (!all || all->members.size() != with_.cluster->edges) return "it does not host each edge once";
-  for (const auto& [address, each] : all->members) {
-    const auto* host = state_of<actors::link_host_state>(each.handle);
-    if (!host || !host->batches.empty()) return "the host of " + each.node + " has work";
-  }
-  return {};
 }
 
 // -- its process ----------------------------------------------------------------------------------
@@ -262,61 +187,6 @@ void tree::kill(victim whom, std::size_t which) {
     return parts ? end(parts->hosts) : void();
   case victim::connection: // the client's to tell
     return;
-  }
-}
-
-void tree::watch() {
-  if (const auto* all = state_of<actors::connections_state>(entrance_->parent)) {
-    if (all->members.size() > with_.max_connections) model_.breaks("5 bounded: too many connections");
-  }
-  const auto* parts = state_of<actors::node_supervisor_state>(node_);
-  if (parts) model_.account_now(parts->book.sum(), *entrance_->account);
-  if (parts && in_.lines) watch_links(*parts);
-  const auto* pool = parts ? state_of<actors::writer_pool_state>(parts->pool) : nullptr;
-  if (!pool) return;
-  std::size_t admitted = 0; // what a dead writer gave back was admitted before, when there was room
-  for (const auto& run : pool->queue) admitted += run.dispatched ? 0 : run.points.rows.count;
-  if (admitted > with_.max_queued) {
-    model_.breaks("5 bounded: " + std::to_string(admitted) + " points wait that were never dispatched");
-  }
-  if (on_.quiet()) watch_points(*parts, *pool);
-}
-
-/// Where nothing is on its way between actors, what somebody waits for is the pool's, once. Else it would wait until
-/// its deadline, and say `timeout` for what nobody was at.
-void tree::watch_points(const actors::node_supervisor_state& parts, const actors::writer_pool_state& pool) {
-  auto held = numbers_in(pool);
-  if (std::ranges::adjacent_find(held) != held.end()) model_.breaks("3: the pool has a point twice");
-  watch_connections(held);
-  if (parts.hosts) watch_hosts(parts.hosts, held);
-}
-
-void tree::watch_connections(const numbers& held) {
-  const auto* all = state_of<actors::connections_state>(entrance_->parent);
-  if (!all) return;
-  for (const auto& [address, each] : all->members) {
-    const auto* connection = state_of<actors::reporting_connection>(each.handle);
-    if (!connection) continue;
-    for (const auto& run : connection->window) {
-      auto wanted = run.answer ? 0 : run.rows.count;
-      if (count_of(held, each.handle.id(), run.first, run.rows.count) >= wanted) continue;
-      return model_.breaks("2 one answer: connection #" + std::to_string(each.handle.id()) +
-                           " waits for what nobody has, from point " + std::to_string(run.first) + " on");
-    }
-  }
-}
-
-void tree::watch_hosts(const actors::link_hosts& parent, const numbers& held) {
-  const auto* all = state_of<actors::link_hosts_state>(parent);
-  if (!all) return;
-  for (const auto& [address, each] : all->members) {
-    const auto* host = state_of<actors::link_host_state>(each.handle);
-    if (!host) continue;
-    for (const auto& [first, batch] : host->batches) {
-      if (count_of(held, each.handle.id(), first, batch.result.outcomes.size()) >= batch.missing) continue;
-      return model_.breaks("2 one answer: the host of " + each.node + " waits for what nobody has, of batch " +
-                           std::to_string(batch.sequence));
-    }
   }
 }
 

@@ -65,6 +65,8 @@ private:
   void join_cluster(actors::node_supervisor_settings& made);
   actors::link_supervisor_settings supervision(const actors::link_hello& own);
   actors::link_hosts_settings hosting(const actors::link_hello& own);
+  std::function<double()> jitter();
+  std::function<void(const std::string&)> warner();
   actors::db_writer spawn_writer(actors::writer_watcher watcher);
   void start_again();
   void watch_points(const actors::node_supervisor_state& parts, const actors::writer_pool_state& pool);
