@@ -58,6 +58,7 @@ private:
     of.silence = random_.one_of<nanoseconds>({100ms, 300ms, 1s});
     made.cluster = of;
     made.clients = std::max(made.clients, of.edges);
+    made.max_queued = std::max(made.max_queued, made.clients); // so that where all is well nobody has too much
     made.writers = static_cast<std::size_t>(random_.between(1, 2));
     made.request_timeout = random_.one_of<nanoseconds>({500ms, 1s, 2s}); // a hop more
     return made;

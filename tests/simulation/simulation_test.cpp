@@ -50,7 +50,7 @@ TEST(simulation_test, keeps_every_promise_in_a_cluster) {
 }
 
 TEST(simulation_test, keeps_every_promise_in_a_cluster_of_sixteen_nodes) {
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     auto script = cluster_script_of(seed, 8);
     script.with.cluster->edges = script.with.cluster->writers = script.with.clients = 8;
     auto how = play(script, seed);
