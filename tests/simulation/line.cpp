@@ -242,7 +242,7 @@ void line::end_edge(const std::string& why) {
 void line::hear(to_writer what) {
   if (writer_ == writer_phase::closed) return;
   if (std::holds_alternative<ended>(what)) return close_writer();
-  if (writer_ == writer_phase::leaving) return; // dropped, so that it is not lost to a reset what the edge is to read
+  if (writer_ == writer_phase::leaving) return; // dropped: what the edge is to read shall not be lost to a reset
   if (auto* hello = std::get_if<link_hello>(&what)) return hear_hello(*hello);
   if (writer_ != writer_phase::linked) return close_writer();
   if (auto* batch = std::get_if<link_batch>(&what)) {
