@@ -86,6 +86,7 @@ void client::lose_link() {
   }
   link_->account->lost += link_->window.size();
   link_.reset();
+  draining_ = false;
 }
 
 // -- what it hears --------------------------------------------------------------------------------
@@ -148,6 +149,7 @@ void client::hear_reply(const actors::insert_reply& reply) {
       hear_verdict(said, of);
     }
   }
+  if (draining_) return hear_drain();
   if (!outbox_.empty()) return turn_soon(failures_ == 0 ? 1ms : 50ms * (1U << std::min(failures_, 5U)));
   make_room();
 }
@@ -176,12 +178,13 @@ void client::make_room() {
   if (satisfied() && world_->with.clients > world_->with.max_connections) leave();
 }
 
-/// As a session does: nothing more is read, and when all is answered it goes.
+/// As a session does: nothing more is read, and when all is answered it goes. What it has yet to send is for the next.
 void client::hear_drain() {
   draining_ = true;
   if (!link_->window.empty()) return;
   caf::anon_send(link_->handle, actors::client_gone{});
   lose_link();
+  if (!outbox_.empty()) turn_soon(300ms);
 }
 
 // -- what others see of it ------------------------------------------------------------------------

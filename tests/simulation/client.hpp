@@ -27,7 +27,7 @@ struct client_world {
   promises& model;
   const settings& with;
   std::shared_ptr<door> entrance;
-  std::int64_t next_id = 1'000'000; // for points without one
+  std::int64_t next_id; // for points without one
 };
 
 class client : public std::enable_shared_from_this<client> {

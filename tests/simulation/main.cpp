@@ -24,6 +24,7 @@ struct options {
   std::uint64_t last = 1;
   std::vector<std::size_t> only{}; // pieces; empty: all
   std::uint64_t chance = 0;        // 0: the seed
+  std::size_t clusters = 0;        // at most so many edges and writer nodes; 0: mostly nodes by themselves
   bool trace = false;
   bool shrinks = true;
   bool expects_failure = false;
@@ -53,21 +54,23 @@ void name_seed_of_a_crash() {
 #endif
 }
 
-void print_how(std::uint64_t seed, const script& whole, const ending& how) {
+void print_how(std::uint64_t seed, const script& whole, const ending& how, const options& with) {
   auto least = shrink(whole, seed);
   auto part = part_of(whole, least.pieces);
   std::cout << "  shrunk from " << pieces_of(whole) << " pieces and " << how.steps << " steps to "
             << least.pieces.size() << " and " << least.how.steps << ": " << *least.how.broken << "\n  "
             << to_string(part.with) << '\n';
   for (const auto& each : part.happenings) std::cout << "  " << to_string(each) << '\n';
-  std::cout << "  see it: simulation --seed " << seed << " --chance " << least.chance << " --only ";
+  std::cout << "  see it: simulation --seed " << seed
+            << (with.clusters == 0 ? "" : " --clusters " + std::to_string(with.clusters)) << " --chance "
+            << least.chance << " --only ";
   for (std::size_t i = 0; i < least.pieces.size(); ++i) std::cout << (i == 0 ? "" : ",") << least.pieces[i];
   std::cout << " --trace" << std::endl;
 }
 
 /// \return whether all promises were kept
 bool play_seed(std::uint64_t seed, const options& with) {
-  auto whole = script_of(seed);
+  auto whole = with.clusters == 0 ? script_of(seed) : cluster_script_of(seed, with.clusters);
   if (!with.only.empty()) whole = part_of(whole, with.only);
   if (with.trace) {
     std::cout << to_string(whole.with) << '\n';
@@ -76,7 +79,7 @@ bool play_seed(std::uint64_t seed, const options& with) {
   auto how = play(whole, with.chance == 0 ? seed : with.chance, with.trace ? &std::cout : nullptr);
   if (!how.broken) return true;
   std::cout << "seed " << seed << ": promise " << *how.broken << std::endl;
-  if (with.shrinks && with.only.empty() && with.chance == 0) print_how(seed, whole, how);
+  if (with.shrinks && with.only.empty() && with.chance == 0) print_how(seed, whole, how, with);
   return false;
 }
 
@@ -108,6 +111,9 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--seeds", [&](const auto& text) { read_range(text, with); }, "A..B, both included")
       ->excludes(seed);
+  app.add_option(
+      "--clusters", with.clusters,
+      "Each seed's life is one of a cluster, of at most so many edges and as many writer nodes (else one in 24 is)");
   app.add_option("--only", with.only, "Pieces of the script, the others are left out")->delimiter(',');
   app.add_option("--chance", with.chance, "Decides what happens next, instead of the seed");
   app.add_flag("--trace", with.trace, "Print each step");

@@ -50,7 +50,8 @@ void promises::works(std::uint64_t number, const std::string& content, time_poin
   connection.idle_since.reset();
   connection.at.insert(content);
   began_ = now;
-  if (stories_[content].open <= 0) breaks("3: \"" + content + "\" is dispatched again after its answer");
+  if (stories_[content].open <= 0 && !spans_nodes_)
+    breaks("3: \"" + content + "\" is dispatched again after its answer");
 }
 
 void promises::gone(std::uint64_t number, time_point now) {
@@ -67,6 +68,7 @@ void promises::pool_lost(time_point now) {
 }
 
 void promises::writer_lost(const caf::error& why, time_point now) {
+  ++losses_;
   twice_ = now;
   if (may_be_its_own_fault(why)) suspect_ = now;
 }
@@ -106,12 +108,15 @@ void promises::answered(const submission& one, const actors::verdict_run& said, 
     }
     return;
   case verdict::overloaded:
+    ++refusals_;
     return is_refused(one, "overloaded");
   case verdict::unavailable: // a point that alone ended two writers is the exception: nobody knows
+    ++refusals_;
     if (suspect_ + news >= one.sent) return;
     is_refused(one, "unavailable");
     return is_no_idlers_fault(one, now);
   case verdict::timeout:
+    ++refusals_;
     return is_no_idlers_fault(one, now);
   case verdict::invalid:
     if (one.what.what != point::kind::invalid) --stories_[one.what.content()].open;
@@ -156,6 +161,7 @@ void promises::is_refused(const submission& one, const char* how) {
 /// The node could have stored it: no insert began for long, a writer had nothing to do, and this point was nowhere at
 /// work. But a new pool cannot know which writers still work for the dead one: what it gives those waits behind that.
 void promises::is_no_idlers_fault(const submission& one, time_point now) {
+  if (spans_nodes_) return;
   auto content = one.what.content();
   auto waits_since = std::max({one.sent, began_, pool_lost_, stale_, stories_[content].last_work});
   for (const auto& [number, each] : workers_) {

@@ -44,6 +44,14 @@ public:
   [[nodiscard]] const std::optional<std::string>& broken() const { return broken_; }
   void breaks(const std::string& which);
 
+  /// Several nodes: what an edge no longer waits for, a writer may still have at work, and whether one has nothing to
+  /// do, an edge may not know.
+  void spans_nodes() { spans_nodes_ = true; }
+
+  /// How often a writer or a link ended; how often a client was told to come again.
+  [[nodiscard]] std::uint64_t losses() const { return losses_; }
+  [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
+
   // -- the store says
 
   /// A new row, on disk.
@@ -59,7 +67,7 @@ public:
 
   // -- who kills says
 
-  /// A writer ended: what it held is dispatched again, and perhaps suspected.
+  /// A writer or a link ended: what it held is dispatched again, and perhaps suspected.
   void writer_lost(const caf::error& why, time_point now);
 
   /// A pool ended, or is about to.
@@ -101,6 +109,9 @@ private:
     bool for_dead_pool = false; // what it does, and what is behind that in its mailbox
   };
 
+  bool spans_nodes_ = false;
+  std::uint64_t losses_ = 0;
+  std::uint64_t refusals_ = 0;
   std::map<std::int64_t, row> rows_; // the model
   std::map<std::string, story> stories_;
   std::map<std::uint64_t, labour> workers_; // connections to the store

@@ -62,6 +62,26 @@ TEST_F(promises_test, a_conflict_is_one) {
   expect_broken("3 safe to resend");
 }
 
+TEST_F(promises_test, of_several_nodes_one_may_still_be_at_what_another_has_stored) {
+  model.spans_nodes();
+  auto one = send(usual(1));
+  commit(usual(1));
+  answer(one, verdict::stored);
+  model.works(1, usual(1).content(), now);
+  expect_kept();
+}
+
+TEST_F(promises_test, counts_what_ended_and_what_a_client_has_to_send_again) {
+  answer(send(usual(1)), verdict::timeout);
+  answer(send(usual(1)), verdict::overloaded);
+  model.writer_lost(caf::exit_reason::kill, now);
+  auto one = send(usual(1));
+  commit(usual(1));
+  answer(one, verdict::stored);
+  EXPECT_EQ(model.refusals(), 2U);
+  EXPECT_EQ(model.losses(), 1U);
+}
+
 TEST_F(promises_test, a_duplicate_was_sent_before) {
   auto one = send(usual(1));
   commit(usual(1));

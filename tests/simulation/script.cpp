@@ -12,12 +12,16 @@ namespace {
 /// Writes a script. Ids are few, so that they meet.
 class author {
 public:
-  explicit author(std::uint64_t seed) : random_{seed ^ 0x5c819} {}
+  explicit author(std::uint64_t seed, std::size_t most_nodes = 0)
+      : random_{seed ^ 0x5c819}, most_nodes_{static_cast<std::int64_t>(most_nodes)} {}
 
-  script write() {
-    script made{setting(), {}};
+  script write() { return fill({setting(), {}}); }
+  script write_of_a_cluster() { return fill({setting_of_a_cluster(), {}}); }
+
+private:
+  script fill(script made) {
     auto span = std::chrono::milliseconds{random_.between(20, 1'500)};
-    auto count = random_.between(3, 25);
+    auto count = random_.between(3, std::max<std::int64_t>(25, 14 * most_nodes_));
     nanoseconds at{0};
     for (std::int64_t i = 0; i < count; ++i) {
       // Half of what happens does so while the last is still at work.
@@ -28,7 +32,6 @@ public:
     return made;
   }
 
-private:
   settings setting() {
     settings made;
     made.clients = static_cast<std::size_t>(random_.between(1, 4));
@@ -44,10 +47,28 @@ private:
     return made;
   }
 
+  settings setting_of_a_cluster() {
+    auto made = setting();
+    cluster_settings of;
+    of.edges = static_cast<std::size_t>(random_.between(1, most_nodes_));
+    of.writers = static_cast<std::size_t>(random_.between(1, most_nodes_));
+    of.edge_batch = random_.one_of<std::size_t>({1, 3, 10, 50});
+    of.credit = random_.one_of<std::uint32_t>({1, 2, 4});
+    of.delay = random_.one_of<nanoseconds>({300us, 3ms, 20ms});
+    of.silence = random_.one_of<nanoseconds>({100ms, 300ms, 1s});
+    made.cluster = of;
+    made.clients = std::max(made.clients, of.edges);
+    made.max_queued = std::max(made.max_queued, made.clients); // so that where all is well nobody has too much
+    made.writers = static_cast<std::size_t>(random_.between(1, 2));
+    made.request_timeout = random_.one_of<nanoseconds>({500ms, 1s, 2s}); // a hop more
+    return made;
+  }
+
   happening happen(const settings& with, nanoseconds at) {
     using kind = happening::kind;
     happening made;
     made.at = at;
+    if (with.cluster && random_.once_in(3)) return break_link(std::move(made), *with.cluster);
     made.who = random_.below(with.clients);
     auto dice = random_.below(100);
     if (dice < 50) return burst(std::move(made));
@@ -89,10 +110,46 @@ private:
 
   happening kill(happening made, const settings& with) {
     made.what = happening::kind::kill;
+    if (with.cluster) return kill_in_cluster(std::move(made), *with.cluster);
     made.whom = random_.one_of<victim>({victim::writer, victim::writer, victim::writer_supervisor, victim::pool,
                                         victim::pool, victim::connection, victim::connection, victim::connections,
                                         victim::operators, victim::node});
     if (made.whom == victim::writer) made.who = random_.below(with.writers);
+    return made;
+  }
+
+  happening kill_in_cluster(happening made, const cluster_settings& of) {
+    made.node = random_.below(of.edges + of.writers);
+    if (made.node < of.edges) {
+      made.whom = random_.one_of<victim>({victim::link, victim::link, victim::link_supervisor, victim::pool,
+                                          victim::pool, victim::connection, victim::connections, victim::node});
+    } else {
+      made.whom =
+          random_.one_of<victim>({victim::writer, victim::writer, victim::writer_supervisor, victim::pool, victim::pool,
+                                  victim::host, victim::host, victim::hosts, victim::node, victim::node});
+    }
+    return made;
+  }
+
+  happening break_link(happening made, const cluster_settings& of) {
+    made.who = made.node = made.befalls.edge = random_.below(of.edges);
+    made.writer = made.befalls.writer = random_.below(of.writers);
+    made.lasts =
+        std::chrono::milliseconds{random_.between(1, random_.one_of<nanoseconds>({30ms, 300ms, 3 * of.silence}) / 1ms)};
+    if (random_.once_in(12)) return made.what = happening::kind::regroup, made;
+    if (random_.once_in(10))
+      return made.what = happening::kind::roll, made.node = random_.below(of.edges + of.writers), made;
+    using kind = trouble::kind;
+    made.what = happening::kind::network;
+    made.befalls.what = random_.one_of<kind>({kind::lost, kind::lost, kind::lost, kind::stall, kind::stall,
+                                              kind::freeze, kind::dial_fails, kind::dial_hangs, kind::batch_again,
+                                              kind::result_again, kind::stray, kind::stray});
+    if (made.befalls.what != kind::stall && made.befalls.what != kind::freeze) return made;
+    made.befalls.lasts = made.lasts;
+    auto where = random_.below(3);
+    made.befalls.there = where != 1;
+    made.befalls.back = where != 2;
+    made.befalls.deaf = !random_.once_in(3);
     return made;
   }
 
@@ -115,6 +172,7 @@ private:
   std::int64_t old_id() { return random_.between(1, std::max<std::int64_t>(last_id_, 1)); }
 
   chance random_;
+  std::int64_t most_nodes_; // of a cluster's edges, and of its writers
   std::int64_t last_id_ = 0;
   std::int64_t last_nobody_ = 0;
 };
@@ -122,6 +180,12 @@ private:
 std::string milliseconds(nanoseconds time) {
   auto micros = std::to_string(time / 1us % 1'000);
   return std::to_string(time / 1ms) + '.' + std::string(3 - micros.size(), '0') + micros + " ms";
+}
+
+std::string to_string(const cluster_settings& of) {
+  return std::to_string(of.edges) + " edges, " + std::to_string(of.writers) + " writer nodes, batch of an edge " +
+         std::to_string(of.edge_batch) + ", credit " + std::to_string(of.credit) + ", delay " + milliseconds(of.delay) +
+         ", silence " + milliseconds(of.silence);
 }
 
 const char* to_string(victim whom) {
@@ -140,8 +204,20 @@ const char* to_string(victim whom) {
     return "the parent of operators";
   case victim::node:
     return "the node supervisor";
+  case victim::link:
+    return "link";
+  case victim::link_supervisor:
+    return "the link supervisor";
+  case victim::host:
+    return "link host";
+  case victim::hosts:
+    return "the parent of link hosts";
   }
   return "?";
+}
+
+bool is_one_of_many(victim whom) {
+  return whom == victim::writer || whom == victim::connection || whom == victim::link || whom == victim::host;
 }
 
 std::string deed(const happening& what) {
@@ -159,8 +235,8 @@ std::string deed(const happening& what) {
   case kind::question:
     return "client " + who + " asks for " + id;
   case kind::kill:
-    return std::string{"kill "} + to_string(what.whom) +
-           (what.whom == victim::writer || what.whom == victim::connection ? ' ' + who : "");
+    return std::string{"kill "} + to_string(what.whom) + (is_one_of_many(what.whom) ? ' ' + who : "") +
+           (what.node == 0 ? "" : " of node " + std::to_string(what.node));
   case kind::fault:
     return "an insert is to fail: " + to_string(what.meddled);
   case kind::outage:
@@ -169,6 +245,13 @@ std::string deed(const happening& what) {
     return "point " + id + " breaks every batch from now on";
   case kind::refusal:
     return "point " + id + " is refused for its data from now on";
+  case kind::network:
+    return to_string(what.befalls);
+  case kind::roll:
+    return "node " + std::to_string(what.node) + " is to drain and start again";
+  case kind::regroup:
+    return "edge " + std::to_string(what.node) + " hears that writer " + std::to_string(what.writer) +
+           " is no member for " + milliseconds(what.lasts);
   }
   return "?";
 }
@@ -176,7 +259,21 @@ std::string deed(const happening& what) {
 } // namespace
 
 script script_of(std::uint64_t seed) {
-  return author{seed}.write();
+  // One takes five times as long as a node by itself.
+  constexpr std::uint64_t clusters_are_one_in = 24;
+  return chance{seed ^ 0xc105}.once_in(clusters_are_one_in) ? cluster_script_of(seed) : author{seed}.write();
+}
+
+script cluster_script_of(std::uint64_t seed, std::size_t most) {
+  return author{seed, most}.write_of_a_cluster();
+}
+
+nanoseconds end_of(const script& whole) {
+  nanoseconds end{0};
+  for (const auto& each : whole.happenings) {
+    end = std::max(end, each.at + (each.what == happening::kind::network ? each.befalls.lasts : 0ns));
+  }
+  return end;
 }
 
 std::size_t pieces_of(const script& whole) {
@@ -206,7 +303,8 @@ std::string to_string(const settings& of) {
          std::to_string(of.max_queued) + ", batch " + std::to_string(of.max_batch) + ", parallel from " +
          std::to_string(of.parallel_from) + ", connections " + std::to_string(of.max_connections) + ", in flight " +
          std::to_string(of.max_in_flight) + ", restarts " + std::to_string(of.restart_intensity) +
-         ", request timeout " + milliseconds(of.request_timeout) + ", call clock " + milliseconds(of.call_patience);
+         ", request timeout " + milliseconds(of.request_timeout) + ", call clock " + milliseconds(of.call_patience) +
+         (of.cluster ? "\n" + to_string(*of.cluster) : "");
 }
 
 std::string to_string(const happening& what) {

@@ -1,6 +1,6 @@
 #pragma once
-// One life of a node: a script is played, chance decides in which order, and the promises are looked at after each
-// step. Then the faults stop, and every client must get its final answers.
+// One life of a node or a cluster: a script is played, chance decides in which order, and the promises are looked at
+// after each step. Then the faults stop, and every client must get its final answers.
 
 #include "tests/simulation/script.hpp"
 

@@ -42,6 +42,22 @@ TEST(simulation_test, keeps_every_promise_whatever_happens) {
   }
 }
 
+TEST(simulation_test, keeps_every_promise_in_a_cluster) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    auto how = play(cluster_script_of(seed), seed);
+    EXPECT_FALSE(how.broken) << "simulation --clusters 3 --seed " << seed << ": " << *how.broken;
+  }
+}
+
+TEST(simulation_test, keeps_every_promise_in_a_cluster_of_sixteen_nodes) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    auto script = cluster_script_of(seed, 8);
+    script.with.cluster->edges = script.with.cluster->writers = script.with.clients = 8;
+    auto how = play(script, seed);
+    EXPECT_FALSE(how.broken) << seed << ": " << *how.broken;
+  }
+}
+
 TEST(simulation_test, plays_the_same_for_the_same_seed_to_the_byte) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     auto first = trace_of(seed);
@@ -52,7 +68,7 @@ TEST(simulation_test, plays_the_same_for_the_same_seed_to_the_byte) {
 }
 
 TEST(simulation_test, plays_the_same_in_every_process) {
-  for (const auto* seed : {"3", "14", "159"}) {
+  for (const auto* seed : {"3", "14", "159", "3 --clusters 3", "14 --clusters 3"}) {
     auto command = std::string{"--trace --seed "} + seed;
     auto first = printed(command);
     EXPECT_THAT(first, testing::HasSubstr("all promises kept"));
@@ -63,6 +79,8 @@ TEST(simulation_test, plays_the_same_in_every_process) {
 TEST(simulation_test, plays_the_same_whatever_was_played_before) { // which leaves gaps in the heap: addresses differ
   auto alone = printed("--trace --seed 14");
   EXPECT_THAT(printed("--trace --seeds 1..14"), testing::EndsWith(alone));
+  auto cluster = printed("--trace --seed 14 --clusters 3");
+  EXPECT_THAT(printed("--trace --seeds 1..14 --clusters 3"), testing::EndsWith(cluster));
 }
 
 TEST(simulation_test, plays_no_other_than_without_a_trace) {

@@ -59,6 +59,12 @@ public:
   /// One thing happens, and before it time passes if nothing can happen now. False: nothing is left to happen.
   bool step();
 
+  /// No actor has a message to take.
+  [[nodiscard]] bool quiet() const { return scheduler_.jobs.empty(); }
+
+  /// Calls that have not returned yet.
+  [[nodiscard]] std::size_t blocked_calls() const { return blocked_.size(); }
+
   /// Forgets all outside events and timeouts.
   void clear();
 
