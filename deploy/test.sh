@@ -5,7 +5,7 @@
 #   deploy/test.sh                 everything but --deploy
 #   deploy/test.sh --quick         the unit suites, under ASan and UBSan
 #   deploy/test.sh --only PRESET   the suites of one preset: dev, tsan or release
-#   deploy/test.sh --fuzz          also: the fuzzers of the sessions, and 20 seconds of each one
+#   deploy/test.sh --fuzz          also: the fuzzers of the sessions, and 30 seconds of each one
 #   deploy/test.sh --deploy        also: a fresh Debian, the container image, nginx (as root; slow)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -104,7 +104,8 @@ case $only in release) suites release . ;; esac
 if [ -z "$only" ]; then
   check "drill: each fault once, under ASan and UBSan" build/dev/goloca drill --quick --into build/dev/drill
   check "clang-tidy" tidy
-  [ -z "$fuzz" ] || check "fuzzing: 20 seconds a target" deploy/fuzz.sh 20
+  if [ "$fuzz" ]; then check "fuzzing: 30 seconds a target" deploy/fuzz.sh 30
+  else check "fuzzing: the readers, 5 seconds a target" deploy/fuzz.sh --readers 5; fi
   check "build release" deploy/build.sh release goloca simulation
   check "simulation: 20,000 seeds" build/release/tests/simulation --seeds 1..20000
   check "simulation: it finds each planted bug" tests/simulation/mutants.sh release
