@@ -4,13 +4,15 @@
 # is to be kept.
 #
 #   deploy/cluster.sh up [--edges N] [--writers N] [--in FOLDER]   brings it up, serves until Ctrl-C, takes all of it down
-#     [--null] [--cap PERCENT]                                     without databases, for speed; each node with so much of a core
+#     [--null] [--cap PERCENT] [--older PROGRAM]                   without databases, for speed; each node with so much of a core;
+#                                                                  the goloca of the release before
 #   deploy/cluster.sh status                                       who is there, and whom Patroni has made leader
 #   deploy/cluster.sh stop|kill|freeze|thaw|start NODE             SIGTERM, SIGKILL, SIGSTOP, SIGCONT, started again
 #   deploy/cluster.sh cut|drop-from|reset|heal NODE NODE           no packet either way; none from the first; each is answered
 #                                                                  by a reset; all again
 #   deploy/cluster.sh lose NODE NODE PERCENT, thin NODE KBIT       packets lost; a thin line (KBIT 0: as before)
 #   deploy/cluster.sh detour NODE NODE PORT                        the first dials the second by way of this host's PORT
+#   deploy/cluster.sh older NODE                                   started again as the release before
 #   deploy/cluster.sh twin NODE                                    started again as process 1 of a PID namespace of its own
 #   deploy/cluster.sh certify NODE good|expired|foreign|swapped    what it shows from now on; swapped: not of its key
 #   deploy/cluster.sh scale [--at PERCENT] [--for SECONDS] [--most N]
@@ -29,7 +31,7 @@ state=/run/goloca-cluster bridge=goloca net=10.77.0
 postgres_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)" 2>/dev/null || true)
 
 say() { echo "cluster: $*" >&2; }
-usage() { sed -n '6,23s/^# *//p' "$0" >&2; exit 64; }
+usage() { sed -n '6,25s/^# *//p' "$0" >&2; exit 64; }
 
 address_of() { # edge-2 → 10.77.0.12
   local number=${1##*-}
@@ -281,6 +283,7 @@ layout() {
   local node
   echo "folder $folder"
   echo "host $net.1"
+  if [ -s "$folder/older" ]; then echo "older $(cat "$folder/older")"; fi
   echo "database $(database_url)"
   for node in $(nodes); do echo "$node $(address_of "$node")"; done
 }
@@ -306,7 +309,7 @@ take_down() {
 }
 
 bring_up() {
-  local edges=3 writers=3 keep='' null='' cap='' i node
+  local edges=3 writers=3 keep='' null='' cap='' older='' i node
   folder=''
   while [ $# -gt 0 ]; do
     case $1 in
@@ -314,6 +317,7 @@ bring_up() {
       --writers) writers=$2 ;;
       --in) folder=$2 keep=yes ;;
       --cap) cap=$2 ;;
+      --older) older=$(realpath "$2") ;;
       --null) null=yes; shift; continue ;;
       *) usage ;;
     esac
@@ -328,6 +332,7 @@ bring_up() {
   rm -f "$folder/null" "$folder/cap"
   if [ "$null" ]; then touch "$folder/null"; fi
   if [ "$cap" ]; then echo "$cap" >"$folder/cap"; fi
+  echo "$older" >"$folder/older"
   echo "$goloca" >"$folder/program" # what is started later is no other
   echo $$ >"$folder/up"
   echo "$folder" >$state
@@ -462,6 +467,9 @@ case $verb-$# in
   freeze-1) signal STOP "$1" ;;
   thaw-1) signal CONT "$1" ;;
   start-1) until_it_holds 40 "the end of $1" gone "$1"; start_node "$1" ;;
+  older-1) goloca=$(cat "$folder/older")
+    [ -x "$goloca" ] || { say "no older goloca was given to up"; exit 2; }
+    until_it_holds 40 "the end of $1" gone "$1"; start_goloca "$1" ;;
   twin-1) until_it_holds 40 "the end of $1" gone "$1"; start_goloca "$1" unshare --pid --fork --kill-child=KILL ;;
   cut-2) filter "$1" "$2" -j DROP; filter "$2" "$1" -j DROP ;;
   drop-from-2) filter "$2" "$1" -j DROP ;;
