@@ -140,7 +140,8 @@ TEST_P(kills, leave_each_point_with_one_answer_or_a_closed_socket) {
   }
   auto before = rows();
   EXPECT_TRUE(test::eventually([&] { return rows() > before + 50; })) << "it serves again";
-  EXPECT_TRUE(test::eventually([&, seen = scraper.so_far()] { return scraper.so_far() > seen + 2; }));
+  auto enough = std::max(scraper.so_far() + 3, decltype(scraper.so_far()){11});
+  EXPECT_TRUE(test::eventually([&] { return scraper.so_far() >= enough; }));
   stop = true;
   std::uint64_t acked = 0, answered = 0, cut_off = 0, sockets = 0;
   for (auto& each : clients) {
@@ -154,7 +155,6 @@ TEST_P(kills, leave_each_point_with_one_answer_or_a_closed_socket) {
   EXPECT_TRUE(!clients_live || cut_off == 0) << cut_off << " points without an answer";
   scraper.stop();
   EXPECT_THAT(scraper.faults(), IsEmpty());
-  EXPECT_GT(scraper.count(), 10U);
   auto total = node.drain();
   ASSERT_TRUE(total);
   EXPECT_TRUE(total->conserved());

@@ -32,6 +32,8 @@ cluster::cluster(std::string script) : script_{std::filesystem::absolute(script)
       folder_ = value;
     else if (name == "host")
       host_ = value;
+    else if (name == "older")
+      has_older_ = true;
     else if (name == "database")
       database_ = value;
     else

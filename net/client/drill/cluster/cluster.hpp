@@ -27,6 +27,7 @@ public:
   [[nodiscard]] std::vector<std::string> nodes() const;                        // goloca's own: edges and writers
   [[nodiscard]] const std::string& address_of(const std::string& node) const;
   [[nodiscard]] const std::string& host() const { return host_; }         // this machine, as the nodes see it
+  [[nodiscard]] bool has_older() const { return has_older_; }             // a program of the release before
   [[nodiscard]] const std::string& database() const { return database_; } // a libpq URL of all of its hosts
   [[nodiscard]] std::filesystem::path log_of(const std::string& node) const { return folder_ / node / "goloca.log"; }
 
@@ -51,6 +52,7 @@ private:
   std::string script_;
   std::filesystem::path folder_;
   std::string host_;
+  bool has_older_ = false;
   std::string database_;
   std::map<std::string, std::string> addresses_; // by node
 };

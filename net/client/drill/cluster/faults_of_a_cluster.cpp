@@ -263,6 +263,25 @@ fault strangers() {
           }};
 }
 
+/// One edge and one writer lag behind in a rolling upgrade: an old edge with new writers, new edges with an old one.
+fault two_versions() {
+  return {.name = "versions.two",
+          .what = "edge-1 and writer-1 are of the release before, for a while",
+          .hold = milliseconds{4'000},
+          .recovery = node_limit,
+          .outage = node_limit,
+          .strike_nodes = [](const cluster& on) -> cure {
+            if (!on.has_older())
+              throw not_possible{"the cluster was brought up without --older, a goloca to compare with"};
+            tell_all(on, {{"stop", "writer-1"}, {"older", "writer-1"}, {"stop", "edge-1"}, {"older", "edge-1"}});
+            return [&on] {
+              on.restart("writer-1");
+              on.restart("edge-1");
+            };
+          },
+          .struck_edges = {"edge-1"}};
+}
+
 fault all_restarted() {
   return {.name = "everything.restarted",
           .what = "each writer and each edge in turn: stopped, started again, and ready before the next",
@@ -282,7 +301,7 @@ std::vector<fault> faults_of_a_cluster() {
   for (auto& each : {same_process_ids(), clock_jumped(),
                      certificate("expired", "edge-1 is started with a certificate that has expired"),
                      certificate("foreign", "edge-1 is started with a certificate of another authority"),
-                     certificates_renewed(), certificate_swapped(), strangers(), all_restarted()})
+                     certificates_renewed(), certificate_swapped(), strangers(), two_versions(), all_restarted()})
     all.push_back(each);
   for (auto& each : all) each.stores = {store_kind::postgres};
   return all;
