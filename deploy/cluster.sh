@@ -283,7 +283,7 @@ layout() {
   local node
   echo "folder $folder"
   echo "host $net.1"
-  if [ -s "$folder/older" ]; then echo "older $(cat "$folder/older")"; fi
+  if [ -e "$folder/older" ]; then echo "older $(cat "$folder/older")"; fi
   echo "database $(database_url)"
   for node in $(nodes); do echo "$node $(address_of "$node")"; done
 }
@@ -329,10 +329,10 @@ bring_up() {
   postgres_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)")
   if [ -n "$folder" ]; then mkdir -p "$folder"; folder=$(cd "$folder" && pwd); else folder=$(mktemp -d); fi
   chmod 755 "$folder"
-  rm -f "$folder/null" "$folder/cap"
+  rm -f "$folder"/{null,cap,older}
   if [ "$null" ]; then touch "$folder/null"; fi
   if [ "$cap" ]; then echo "$cap" >"$folder/cap"; fi
-  echo "$older" >"$folder/older"
+  if [ "$older" ]; then echo "$older" >"$folder/older"; fi
   echo "$goloca" >"$folder/program" # what is started later is no other
   echo $$ >"$folder/up"
   echo "$folder" >$state
@@ -467,7 +467,7 @@ case $verb-$# in
   freeze-1) signal STOP "$1" ;;
   thaw-1) signal CONT "$1" ;;
   start-1) until_it_holds 40 "the end of $1" gone "$1"; start_node "$1" ;;
-  older-1) goloca=$(cat "$folder/older")
+  older-1) goloca=$(cat "$folder/older" 2>/dev/null || true)
     [ -x "$goloca" ] || { say "no older goloca was given to up"; exit 2; }
     until_it_holds 40 "the end of $1" gone "$1"; start_goloca "$1" ;;
   twin-1) until_it_holds 40 "the end of $1" gone "$1"; start_goloca "$1" unshare --pid --fork --kill-child=KILL ;;
