@@ -140,7 +140,7 @@ start_goloca() { # NODE [COMMAND...]: by that command
   case $node in
     writer-*) settings+=(ROLE=writer)
       if [ -e "$folder/null" ]; then settings+=(STORE=null ALLOW_WEAK_DURABILITY=true)
-      else settings+=(STORE=postgres "DATABASE_URL=$(database_url)" DB_CONNECT_TIMEOUT=2s); fi ;;
+      else settings+=(STORE=postgres "DATABASE_URL=$(database_url)" DB_CONNECT_TIMEOUT=1s); fi ;;
     edge-*) settings+=(ROLE=edge "WRITERS=$(cat "$folder/writers")") ;;
   esac
   run_in "$node" goloca root "${by[@]}" env "${settings[@]}" "$goloca" serve
