@@ -30,8 +30,11 @@ goloca=${GOLOCA:-$here/../build/release/goloca}
 state=/run/goloca-cluster bridge=goloca net=10.77.0
 postgres_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)" 2>/dev/null || true)
 
+. "$here/cluster_databases.sh"
+. "$here/cluster_scale.sh"
+
 say() { echo "cluster: $*" >&2; }
-usage() { sed -n '6,25s/^# *//p' "$0" >&2; exit 64; }
+usage() { sed -n '6,23s/^# *//p' "$0" >&2; exit 64; }
 
 address_of() { # edge-2 → 10.77.0.12
   local number=${1##*-}
@@ -59,68 +62,6 @@ run_in() { # NODE PART USER COMMAND...: in the background; its process group is 
   env -C "$folder/$node" ip netns exec "$node" setsid setpriv --reuid "$user" --regid "$user" --init-groups "$@" \
     >>"$log" 2>&1 </dev/null &
   echo $! >"$folder/$node/$part.pid"
-}
-
-start_etcd() { # NODE
-  local at members='' each
-  at=$(address_of "$1")
-  for each in 1 2 3; do members+=${members:+,}db-$each=http://$(address_of db-$each):2380; done
-  run_in "$1" etcd postgres etcd --name "$1" --data-dir "$folder/$1/etcd" --heartbeat-interval 200 --election-timeout 1000 --enable-v2 \
-    --listen-peer-urls "http://$at:2380" --initial-advertise-peer-urls "http://$at:2380" \
-    --listen-client-urls "http://$at:2379" --advertise-client-urls "http://$at:2379" \
-    --initial-cluster "$members" --initial-cluster-state new --initial-cluster-token goloca
-}
-
-# ttl, loop_wait and retry_timeout are as short as Patroni allows: a new leader within some ten seconds. Strict: without a
-# standby nothing is committed, so that a failover never loses what was acknowledged. By etcd's old interface: over the new
-# one Patroni 3.0.2 writes the leader's key without a look at who holds it, so that a leader that was frozen and replaced is
-# leader again once it is thawed, and what its successor committed is rewound away (the drill saw that: leader.frozen).
-patroni_settings() { # NODE
-  local at each hosts=''
-  at=$(address_of "$1")
-  for each in 1 2 3; do hosts+=${hosts:+, }$(address_of db-$each):2379; done
-  cat <<YAML
-scope: goloca
-name: $1
-restapi: {listen: '$at:8008', connect_address: '$at:8008'}
-etcd: {hosts: [$hosts]}
-bootstrap:
-  dcs:
-    ttl: 7
-    loop_wait: 1
-    retry_timeout: 3
-    synchronous_mode: true
-    synchronous_mode_strict: true
-    postgresql:
-      use_pg_rewind: true
-      parameters:
-        {wal_log_hints: 'on', max_connections: 50, shared_buffers: 32MB, wal_receiver_timeout: 3s, wal_sender_timeout: 3s,
-         wal_retrieve_retry_interval: 500ms} # a standby that follows the new leader late holds up every commit
-  initdb: [{encoding: UTF8}, {auth-local: trust}, {auth-host: trust}]
-postgresql:
-  listen: '$at:5432'
-  connect_address: '$at:5432'
-  data_dir: $folder/$1/data
-  bin_dir: $postgres_bin
-  pgpass: $folder/$1/pgpass
-  authentication:
-    superuser: {username: postgres}
-    replication: {username: postgres}
-    rewind: {username: postgres}
-  parameters: {unix_socket_directories: '$folder/$1'}
-  pg_hba: ['local all all trust', 'host all all $net.0/24 trust', 'host replication all $net.0/24 trust']
-YAML
-}
-
-start_database() { # NODE
-  patroni_settings "$1" >"$folder/$1/patroni.yml"
-  run_in "$1" patroni postgres patroni "$folder/$1/patroni.yml"
-}
-
-database_url() {
-  local each hosts=''
-  for each in 1 2 3; do hosts+=${hosts:+,}$(address_of db-$each):5432; done
-  echo "postgresql://postgres@$hosts/postgres"
 }
 
 # In periods as short as may be (of a quota the kernel takes 1 ms at least): a node must not stand still for long.
@@ -157,14 +98,6 @@ start_node() { # NODE, or db-N:etcd
   esac
 }
 
-leader() { # the db node that takes writes
-  local each
-  for each in 1 2 3; do
-    if curl -fs -m 1 -o /dev/null "http://$(address_of db-$each):8008/primary"; then echo "db-$each"; return 0; fi
-  done
-  return 1
-}
-
 until_it_holds() { # SECONDS WHAT COMMAND...
   local end=$((SECONDS + $1)) what=$2
   shift 2
@@ -174,18 +107,6 @@ until_it_holds() { # SECONDS WHAT COMMAND...
   done
 }
 answers() { curl -fs -m 2 -o /dev/null "http://$(address_of "$1"):9180/readyz"; }
-whole() { # a leader, and two that follow it, one of them synchronous
-  local at counts
-  if [ -e "$folder/null" ]; then return 0; fi
-  at=$(leader) && counts=$("$postgres_bin/psql" -h "$(address_of "$at")" -U postgres -AtF ' ' -c \
-    "SELECT count(*), count(*) FILTER (WHERE sync_state = 'sync') FROM pg_stat_replication WHERE state = 'streaming'") &&
-    [ "$counts" = "2 1" ]
-}
-
-standby() {
-  "$postgres_bin/psql" -h "$(address_of "$(leader)")" -U postgres -Atc \
-    "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync' LIMIT 1" | grep .
-}
 
 pids_of() { # NODE[:PART]: every process of it
   local node=${1%%:*}
@@ -360,77 +281,6 @@ bring_up() {
   for ((i = 1; i <= edges; ++i)); do say "edge-$i serves at http://$(address_of "edge-$i"):8080"; done
   say "up: $edges edges, $writers writers, $([ "$null" ] && echo "no database" || echo "3 databases ($(leader) leads)"); logs in $folder; Ctrl-C takes it down"
   while sleep 1; do :; done
-}
-
-# -- the scaler ------------------------------------------------------------------------------------
-# The rule of kubernetes/scaling.yaml for edges: how busy they are is the mean of their greatest share (CPU, connections,
-# buffers), and one is added when the least of a whole period was not below the mark.
-
-figures_of() { # NODE: seconds of CPU so far, and in per cent the greater of connections and buffers
-  curl -fs -m 1 "http://$(address_of "$1"):9180/metrics" | awk '
-    /^process_cpu_seconds_total/ { cpu = $2 }
-    /^goloca_connections\{.*"clients"/ { open = $2 }
-    /^goloca_connections_limit\{.*"clients"/ { most = $2 }
-    /^goloca_buffered_bytes / { held = $2 }
-    /^goloca_buffered_bytes_limit / { room = $2 }
-    END {
-      connections = most > 0 ? 100 * open / most : 0
-      buffers = room > 0 ? 100 * held / room : 0
-      print cpu + 0, (connections > buffers ? connections : buffers)
-    }'
-}
-
-busy_edges() { # per cent, since the last call; 0 for an edge that is new
-  local edge cpu others now total=0 count=0
-  for edge in $(nodes | grep ^edge-); do
-    read -r cpu others < <(figures_of "$edge" || echo 0 0)
-    now=$(date +%s.%N)
-    total=$(awk -v total=$total -v cpu="$cpu" -v before="${cpu_before[$edge]:-$cpu}" -v now="$now" -v then="${seen_at[$edge]:-0}" \
-      -v cores="$cores" -v others="$others" 'BEGIN {
-        share = now > then ? 100 * (cpu - before) / (now - then) / cores : 0
-        print total + (share > others ? share : others) # in brackets: else it is a redirection
-      }')
-    cpu_before[$edge]=$cpu seen_at[$edge]=$now
-    count=$((count + 1))
-  done
-  busy=$(awk -v total="$total" -v count=$count 'BEGIN { printf "%d", count ? total / count : 0 }')
-}
-
-add_edge() {
-  local edge
-  edge=edge-$(($(nodes | grep -c ^edge-) + 1))
-  "$here/link_certificates.sh" "$folder/links" "$edge"
-  make_host "$edge"
-  start_node "$edge"
-  until_it_holds 30 "$edge" answers "$edge"
-}
-
-scale() {
-  local at=90 for=60 most=8 cores since busy
-  local -A cpu_before=() seen_at=()
-  while [ $# -gt 0 ]; do
-    case $1 in
-      --at) at=$2 ;;
-      --for) for=$2 ;;
-      --most) most=$2 ;;
-      *) usage ;;
-    esac
-    shift 2
-  done
-  cores=$(nproc)
-  if [ -e "$folder/cap" ]; then cores=0.$(printf %02d "$(cat "$folder/cap")"); fi
-  since=$SECONDS
-  while [ "$(nodes | grep -c ^edge-)" -lt "$most" ]; do
-    sleep 2
-    busy_edges
-    if [ "$busy" -lt "$at" ]; then since=$SECONDS; fi
-    say "$(nodes | grep -c ^edge-) edges are at $busy %, at $at % or more for $((SECONDS - since)) s"
-    if [ $((SECONDS - since)) -ge "$for" ]; then
-      add_edge
-      say "one more edge"
-      since=$SECONDS
-    fi
-  done
 }
 
 status() {
