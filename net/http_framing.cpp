@@ -35,7 +35,7 @@ private:
   request_head head_;
   framing_fault fault_;
   bool host_seen_ = false;
-  bool transfer_encoding_seen_ = false;
+  unsigned transfer_encodings_ = 0; // fields
   unsigned chunked_codings_ = 0;
   unsigned other_codings_ = 0;
   bool close_ = false;
@@ -175,7 +175,7 @@ bool head_reader::content_length(std::string_view value) {
 }
 
 void head_reader::transfer_encoding(std::string_view value) {
-  transfer_encoding_seen_ = true;
+  ++transfer_encodings_;
   for_each_element(value,
                    [this](auto coding) { ++(same_word(coding, "chunked") ? chunked_codings_ : other_codings_); });
 }
@@ -192,10 +192,11 @@ void head_reader::connection(std::string_view value) {
 bool head_reader::check_framing() {
   bool modern = head_.minor_version == 1;
   if (modern && !host_seen_) return fail("Host is missing");
-  if (transfer_encoding_seen_ && head_.content_length) return fail("both Content-Length and Transfer-Encoding");
-  if (transfer_encoding_seen_ && !modern) return fail("Transfer-Encoding in HTTP/1.0");
+  if (transfer_encodings_ > 0 && head_.content_length) return fail("both Content-Length and Transfer-Encoding");
+  if (transfer_encodings_ > 0 && !modern) return fail("Transfer-Encoding in HTTP/1.0");
   if (other_codings_ != 0) return fail("of the transfer codings only chunked is known here", ending::not_implemented);
-  if (transfer_encoding_seen_ && chunked_codings_ != 1) return fail("Transfer-Encoding is not chunked, once");
+  if (transfer_encodings_ > 1 || (transfer_encodings_ == 1 && chunked_codings_ != 1))
+    return fail("Transfer-Encoding is not chunked, once");
   head_.chunked = chunked_codings_ == 1;
   head_.keep_alive = !close_ && (modern || keep_alive_);
   head_.expect_continue = head_.expect_continue && modern; // HTTP/1.0 knows no 100

@@ -167,6 +167,8 @@ TEST(head, refuses_doubtful_framing) {
       {"Content-Length: 99999999999999999999999\r\n", "at most 18"},
       {"Transfer-Encoding: chunked, chunked\r\n", "once"},
       {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "once"},
+      {"Transfer-Encoding: chunked\r\nTransfer-Encoding:\r\n", "once"}, // others refuse it, or read it otherwise
+      {"Transfer-Encoding:\r\nTransfer-Encoding: chunked\r\n", "once"},
       {"Transfer-Encoding:\r\n", "once"},
       {"Transfer-Encoding: ,\r\n", "once"},
       {"Transfer-Encoding: identity\r\n", "only chunked", ending::not_implemented},
