@@ -9,6 +9,7 @@ skip() { echo "SKIP a cluster in network namespaces: $*"; exit 0; }
 [ "$(id -u)" = 0 ] || skip "only root can make them"
 "$tree/deploy/setup.sh" --cluster
 probe=goloca-probe-$$ # what the machine allows, tried
+ip link add gp$$ type bridge 2>"$scratch/log" && ip link del gp$$ || skip "$(cat "$scratch/log")"
 ip netns add $probe 2>"$scratch/log" || skip "$(cat "$scratch/log")"
 filtered=yes
 ip netns exec $probe iptables -A INPUT -s 10.77.0.1 -j DROP 2>"$scratch/log" || filtered=''
