@@ -63,7 +63,7 @@ void check_faults(const config_faults& faults, const settings& from) {
     for (const auto& [key, value] : from) {
       const auto* declared = find_setting(key);
       auto elsewhere = std::ranges::any_of(from, [&](const auto& other) {
-        return other.first != key && (other.second.text.find(value.text) != std::string::npos);
+        return other.first != key && (other.first + '=' + other.second.text).find(value.text) != std::string::npos;
       });
       if (!declared->secret || !is_telling(value.text) || elsewhere) continue;
       auto by_rule = declared->range.find(value.text) != std::string::npos ||
