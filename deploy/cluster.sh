@@ -244,6 +244,10 @@ bring_up() {
     esac
     shift 2
   done
+  if [ "$cap" ] && [ ! -e /sys/fs/cgroup/cpu/cpu.cfs_quota_us ] && [ ! -e /sys/fs/cgroup/cpu/cpu.shares ]; then
+    say "--cap wants the cpu controller of cgroup v1 at /sys/fs/cgroup/cpu"
+    exit 77
+  fi
   if [ -e $state ]; then say "there is one already (deploy/cluster.sh down)"; exit 1; fi
   "$here/setup.sh" --cluster
   [ -x "$goloca" ] || "$here/build.sh" release goloca

@@ -18,7 +18,7 @@ grep -qs '^VERSION_ID="12"' /etc/os-release || fuzz=(clang libclang-rt-dev llvm)
 tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 patch clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}"
   "${manifests[@]}")
 slow=(mmdebstrap buildah systemd nodejs)
-cluster=(postgresql patroni etcd-server iproute2 iptables openssl)
+cluster=(postgresql patroni etcd-server iproute2 iptables procps openssl)
 yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs
   erlang-base erlang-p1-pgsql erlang-jiffy erlang-crypto erlang-ssl)
 # Other packagings of nodejs bring their own npm, and conflict with Debian's.

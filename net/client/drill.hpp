@@ -30,7 +30,8 @@ enum drill_exit : int {
 /// With a cluster: its nodes are broken and mended, and its table is emptied before each run, which go one at a time.
 /// Else: starts processes, takes loopback ports and a folder under the system's for temporary files; all of that is
 /// gone when it returns, also on SIGINT and SIGTERM, which it handles from its first call on. Blocks: some seconds a
-/// run. \param out  gets the table, or the JSON. \param err  a line as each run ends.
+/// run.
+/// \param out  gets the table, or the JSON. \param err  a line as each run ends.
 int run_drill(const drill_options& options, std::ostream& out, std::ostream& err);
 
 } // namespace goloca::net

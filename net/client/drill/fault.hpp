@@ -85,7 +85,7 @@ std::vector<fault> named_faults(); // in the binary, by PUT /faults
 
 std::vector<fault> all_faults(); // of one node
 
-std::vector<fault> faults_of_a_cluster(); // by deploy/cluster.sh, three edges and three writers at least
+std::vector<fault> faults_of_a_cluster(); // by deploy/cluster.sh; two edges and two writers at least
 
 std::string to_string(store_kind one);
 std::string to_string(transport one);
