@@ -88,6 +88,18 @@ TEST_F(postgres_copy, is_not_used_where_it_would_do_other_than_an_insert) {
   }
 }
 
+TEST_F(postgres_copy, serves_a_table_that_is_partitioned_by_its_ids) {
+  alter("CREATE TABLE whole (LIKE datapoint INCLUDING ALL) PARTITION BY HASH (id); DROP TABLE datapoint; "
+        "ALTER TABLE whole RENAME TO datapoint; "
+        "CREATE TABLE even PARTITION OF datapoint FOR VALUES WITH (MODULUS 2, REMAINDER 0); "
+        "CREATE TABLE odd PARTITION OF datapoint FOR VALUES WITH (MODULUS 2, REMAINDER 1)");
+  EXPECT_THAT(insert(1, 100), Each(outcome::stored));
+  EXPECT_THAT(insert(1, 100), Each(outcome::duplicate));
+  EXPECT_EQ(rows(), "100");
+  EXPECT_NE(server.query("SELECT count(*) FROM even"), "0");
+  EXPECT_NE(server.query("SELECT count(*) FROM odd"), "0");
+}
+
 TEST_F(postgres_copy, is_given_up_when_the_server_takes_none) {
   server.query("ALTER TABLE datapoint ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; "
                "CREATE POLICY all_of_them ON datapoint USING (true) WITH CHECK (true); "

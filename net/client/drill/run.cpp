@@ -118,10 +118,7 @@ void keep_what_it_left(const fs::path& from, const fs::path& to) {
 
 } // namespace
 
-run_result perform(const row& which, const setup& with) {
-  static std::atomic<unsigned> count{0};
-  auto folder =
-      with.folder / std::to_string(++count); // a short name: a socket's path in it has a hundred bytes at most
+run_result result_of(const row& which, const std::function<void(run_result&)>& performed) {
   auto start = clock::now();
   run_result made;
   made.fault = which.what->name;
@@ -131,7 +128,7 @@ run_result perform(const row& which, const setup& with) {
   made.recovery_limit = allowed(which.what->recovery);
   made.because = which.what->because;
   try {
-    drive(which, with, folder, made);
+    performed(made);
   } catch (const interrupted&) {
     throw;
   } catch (const not_possible& why) {
@@ -141,14 +138,25 @@ run_result perform(const row& which, const setup& with) {
   } catch (const std::exception& failure) { // drill_failure above all; in any case it says nothing of the service
     made.broken.push_back(std::string{"the drill could not do its part: "} + failure.what());
   }
-  if (made.failed() && !with.keep.empty()) {
-    auto name = made.name();
-    std::ranges::replace(name, '/', '-');
-    keep_what_it_left(folder, with.keep / name);
-  }
+  made.took = std::chrono::duration_cast<milliseconds>(clock::now() - start);
+  return made;
+}
+
+std::optional<fs::path> to_be_kept(const run_result& of, const setup& with) {
+  if (!of.failed() || with.keep.empty()) return std::nullopt;
+  auto name = of.name();
+  std::ranges::replace(name, '/', '-');
+  return with.keep / name;
+}
+
+run_result perform(const row& which, const setup& with) {
+  static std::atomic<unsigned> count{0};
+  auto folder =
+      with.folder / std::to_string(++count); // a short name: a socket's path in it has a hundred bytes at most
+  auto made = result_of(which, [&](run_result& to) { drive(which, with, folder, to); });
+  if (auto kept = to_be_kept(made, with)) keep_what_it_left(folder, *kept);
   std::error_code ignored;
   fs::remove_all(folder, ignored);
-  made.took = std::chrono::duration_cast<milliseconds>(clock::now() - start);
   return made;
 }
 

@@ -5,6 +5,8 @@
 #include "net/client/drill/result.hpp"
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 namespace goloca::net::drill {
@@ -24,6 +26,12 @@ struct setup {
   std::filesystem::path keep;   // where the logs of failed runs go; empty: nowhere
   double rate = 400;            // points/s
 };
+
+/// A run's result, filled in by what performs it; what that throws is told in it. \throw interrupted
+run_result result_of(const row& which, const std::function<void(run_result&)>& performed);
+
+/// Where the logs and the ledger of a run that failed go; nothing when they are not wanted, or it kept every promise.
+std::optional<std::filesystem::path> to_be_kept(const run_result& of, const setup& with);
 
 /// Blocks for some seconds; bounded in time. One thread for its whole length: its children live as long as that.
 /// \throw interrupted

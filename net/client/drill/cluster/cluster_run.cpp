@@ -171,31 +171,8 @@ void keep_what_it_left(const cluster& nodes, const fs::path& from, const fs::pat
 
 run_result perform_on(const cluster& nodes, const row& which, const setup& with) {
   workplace own;
-  auto start = clock::now();
-  run_result made;
-  made.fault = which.what->name;
-  made.what = which.what->what;
-  made.over = which.over;
-  made.on = which.on;
-  made.recovery_limit = which.what->recovery;
-  made.because = which.what->because;
-  try {
-    drive(nodes, which, own.path(), made);
-  } catch (const interrupted&) {
-    throw;
-  } catch (const not_possible& why) {
-    made.skipped = why.what();
-  } catch (const promise_broken& how) {
-    made.broken.emplace_back(how.what());
-  } catch (const std::exception& failure) {
-    made.broken.push_back(std::string{"the drill could not do its part: "} + failure.what());
-  }
-  if (made.failed() && !with.keep.empty()) {
-    auto name = made.name();
-    std::ranges::replace(name, '/', '-');
-    keep_what_it_left(nodes, own.path(), with.keep / name);
-  }
-  made.took = std::chrono::duration_cast<milliseconds>(clock::now() - start);
+  auto made = result_of(which, [&](run_result& to) { drive(nodes, which, own.path(), to); });
+  if (auto kept = to_be_kept(made, with)) keep_what_it_left(nodes, own.path(), *kept);
   return made;
 }
 
