@@ -2,8 +2,10 @@
 
 #include "actors/lent_thread.hpp"
 #include "actors/node_supervisor.hpp"
+#include "actors/stepwise_writer.hpp"
 #include "chance.hpp"
 #include "net/listener.hpp"
+#include "net/socket_watch.hpp"
 #include "node_links.hpp"
 #include "setting.hpp"
 #include "store/fault.hpp"
@@ -122,6 +124,7 @@ struct node::parts {
   explicit parts(const config& from);
 
   [[nodiscard]] actors::node_supervisor_settings supervision();
+  [[nodiscard]] actors::db_writer spawn_writer(actors::writer_watcher watcher);
   void listen();
   void open(actors::entrance where, actors::connections parent);
   void watch_signals();
@@ -182,11 +185,7 @@ actors::node_supervisor_settings node::parts::supervision() {
   made.writers.jitter = random_shares();
   made.writers.log_warning = made.log_warning;
   made.writers.on_first_ready = [this](const store::durability& promise) { log_start(promise); };
-  made.writers.spawn = [this](actors::writer_watcher watcher) {
-    actors::db_writer_settings of_writer;
-    of_writer.open = [store = settings.store, schema = settings.schema] { return store::open_store(store, schema); };
-    return actors.spawn<caf::detached>(actors::run_db_writer, std::move(of_writer), std::move(watcher));
-  };
+  made.writers.spawn = [this](actors::writer_watcher watcher) { return spawn_writer(std::move(watcher)); };
 
   made.has_store = settings.cluster.has_store();
   if (links.dials()) {
@@ -212,6 +211,22 @@ actors::node_supervisor_settings node::parts::supervision() {
   made.open = [this](actors::entrance where, actors::connections parent) { open(where, std::move(parent)); };
   made.end = [this](const caf::error& why) { ending.tell(why); };
   return made;
+}
+
+/// With a thread, or on the one that does everything else, where there is but one and the store does not block it.
+actors::db_writer node::parts::spawn_writer(actors::writer_watcher watcher) {
+  actors::db_writer_settings of_writer;
+  of_writer.open = [store = settings.store, schema = settings.schema] { return store::open_store(store, schema); };
+  if (io.size() > 1 || !store::inserts_in_steps(settings.store)) {
+    return actors.spawn<caf::detached>(actors::run_db_writer, std::move(of_writer), std::move(watcher));
+  }
+  of_writer.probe_interval = {};
+  actors::stepwise_writer_settings made;
+  made.spawn = [this, of_writer](actors::writer_watcher front) {
+    return actors.spawn<caf::detached>(actors::run_db_writer, of_writer, std::move(front));
+  };
+  made.watch = [this](int socket) { return net::watch_socket(io.first().context.get_executor(), socket); };
+  return actors.spawn(actors::run_stepwise_writer, std::move(made), std::move(watcher));
 }
 
 void node::parts::open(actors::entrance where, actors::connections parent) {

@@ -1,6 +1,7 @@
 #include "actors/db_writer.hpp"
 
 #include "store/fault.hpp"
+#include "store/stepwise_insert.hpp"
 
 #include <stdexcept>
 #include <utility>
@@ -23,12 +24,21 @@ failure failure_of(store::error_kind kind) {
 
 /// Ends the writer with the store's reason, which is also the answer to what was asked.
 caf::error end_with(caf::scheduled_actor* self, const store::store_error& lost) {
-  auto why = caf::make_error(failure_of(lost.kind), lost.message);
+  auto why = end_of(lost);
   self->quit(why);
   return why;
 }
 
 } // namespace
+
+caf::error end_of(const store::store_error& lost) {
+  return caf::make_error(failure_of(lost.kind), lost.message);
+}
+
+batch_result result_of(batch_id id, store::insert_result written, std::size_t points) {
+  if (written.outcomes.size() != points) throw std::logic_error{"the store did not say what became of each point"};
+  return {id, std::move(written)};
+}
 
 store::result<store::durability> db_writer_state::connect(const store::store_opener& open) {
   auto opened = open();
@@ -46,11 +56,20 @@ store::result<batch_result> db_writer_state::write(const insert_batch& batch) {
   auto written = store->insert(rows);
   faults::crash_at(faults::named::writer_crash);
   if (auto* lost = std::get_if<store::store_error>(&written)) return std::move(*lost);
-  if (std::get<store::insert_result>(written).outcomes.size() != rows.size()) {
-    throw std::logic_error{"the store did not say what became of each point"};
-  }
   busy_since_probe = true;
-  return batch_result{batch.id, std::move(std::get<store::insert_result>(written))};
+  return result_of(batch.id, std::move(std::get<store::insert_result>(written)), rows.size());
+}
+
+store::result<batch_result> db_writer_state::finish(batch_id begun) {
+  auto written = store->in_steps()->finish();
+  if (auto* lost = std::get_if<store::store_error>(&written)) return std::move(*lost);
+  return batch_result{begun, std::move(std::get<store::insert_result>(written))};
+}
+
+std::shared_ptr<store::stepwise_insert> db_writer_state::steps() const {
+  auto* steps = store->in_steps();
+  if (steps == nullptr) return nullptr;
+  return {store, steps};
 }
 
 store::result<find_result> db_writer_state::find(std::int64_t id) {
@@ -65,8 +84,8 @@ std::optional<store::store_error> db_writer_state::probe() {
   return store->probe();
 }
 
-db_writer::behavior_type run_db_writer(db_writer::stateful_pointer<db_writer_state> self, db_writer_settings settings,
-                                       writer_watcher watcher) {
+threaded_writer::behavior_type run_db_writer(threaded_writer::stateful_pointer<db_writer_state> self,
+                                             db_writer_settings settings, writer_watcher watcher) {
   self->monitor(watcher);
   self->set_down_handler([self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
@@ -85,12 +104,18 @@ db_writer::behavior_type run_db_writer(db_writer::stateful_pointer<db_writer_sta
       [self, settings, watcher](const connect_store&) {
         auto connected = self->state.connect(settings.open);
         if (auto* lost = std::get_if<store::store_error>(&connected)) return void(end_with(self, *lost));
-        self->send(watcher, writer_ready{self, std::move(std::get<store::durability>(connected))});
-        self->delayed_send(self, settings.probe_interval, probe_store{});
+        self->send(watcher, writer_ready{threaded_writer{self}, std::move(std::get<store::durability>(connected)), {},
+                                         self->state.steps()});
+        if (settings.probe_interval.count() > 0) self->delayed_send(self, settings.probe_interval, probe_store{});
       },
       [self, interval = settings.probe_interval](const probe_store&) {
         if (auto lost = self->state.probe()) return void(end_with(self, *lost));
-        self->delayed_send(self, interval, probe_store{});
+        if (interval.count() > 0) self->delayed_send(self, interval, probe_store{});
+      },
+      [self](const finish_insert& begun) -> caf::result<batch_result> {
+        auto finished = self->state.finish(begun.id);
+        if (auto* lost = std::get_if<store::store_error>(&finished)) return end_with(self, *lost);
+        return std::move(std::get<batch_result>(finished));
       },
   };
 }

@@ -104,6 +104,14 @@ typename F::result_type inspect(F& f, probe_store&) {
   return f(caf::meta::type_name("probe_store"));
 }
 template <class F>
+typename F::result_type inspect(F& f, finish_insert& x) {
+  return f(caf::meta::type_name("finish_insert"), x.id.incarnation, x.id.sequence);
+}
+template <class F>
+typename F::result_type inspect(F& f, socket_ready&) {
+  return f(caf::meta::type_name("socket_ready"));
+}
+template <class F>
 typename F::result_type inspect(F& f, start_writer& x) {
   return f(caf::meta::type_name("start_writer"), x.slot);
 }
@@ -169,6 +177,8 @@ CAF_ADD_TYPE_ID(goloca, (goloca::actors::insert_batch))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::batch_result))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::connect_store))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::probe_store))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::finish_insert))
+CAF_ADD_TYPE_ID(goloca, (goloca::actors::socket_ready))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::start_writer))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::tick))
 CAF_ADD_TYPE_ID(goloca, (goloca::actors::dispatch_queued))

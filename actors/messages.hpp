@@ -173,7 +173,18 @@ struct writer_ready {
   db_writer writer;
   store::durability promise;
   writer_capacity capacity{};
+  std::shared_ptr<store::stepwise_insert> steps{}; // of a writer with a thread to one without: its store's
 };
+
+/// The rest of an insert that a writer without a thread began: do what waits.
+struct finish_insert {
+  batch_id id;
+};
+using threaded_writer = db_writer::extend<caf::replies_to<finish_insert>::with<batch_result>>;
+
+/// To oneself: the socket that was watched is ready.
+struct socket_ready {};
+using stepwise_writer = db_writer::extend<caf::reacts_to<writer_ready>, caf::reacts_to<socket_ready>>;
 
 /// It wants no more batches; what it has it finishes (link → its supervisor → pool).
 struct writer_leaving {

@@ -61,6 +61,8 @@ struct durability {
   std::string statement; // "PostgreSQL 15.8: fsync=on, synchronous_commit=on, full_page_writes=on"
 };
 
+class stepwise_insert;
+
 /// Keeps data points. One instance per writer, which alone calls it, from one thread. Every call blocks, and returns
 /// within its patience (see store_settings) whatever the database does. No call throws for what a database can do; an
 /// instance that returned a store_error is not to be used again but for its destruction.
@@ -84,6 +86,9 @@ public:
 
   /// Nothing when a point sent now would be stored, as far as a cheap question can tell.
   virtual std::optional<store_error> probe() = 0;
+
+  /// The way to insert without waiting, which lives as long as this; null when there is none. Asked after prepare().
+  [[nodiscard]] virtual stepwise_insert* in_steps() { return nullptr; }
 };
 
 /// Opens a connection of its own; called on the writer's thread.

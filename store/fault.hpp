@@ -90,6 +90,11 @@ inline std::atomic<std::uint32_t> switched_on{0}; // a bit for each of `named`
 std::optional<plan> throw_dice(named which);
 } // namespace detail
 
+/// Is any switched on? It may have struck for the last time.
+[[nodiscard]] inline bool any_on() {
+  return detail::switched_on.load(std::memory_order_relaxed) != 0;
+}
+
 /// Asked at a fault's place, each time it is passed: nothing, or what to do now.
 [[nodiscard]] inline std::optional<plan> struck_by(named which) {
   auto bit = std::uint32_t{1} << static_cast<unsigned>(which);

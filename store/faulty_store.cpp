@@ -52,6 +52,11 @@ std::optional<store_error> fault_at_connect() {
 faulty_store::faulty_store(std::unique_ptr<data_point_store> of, std::chrono::milliseconds patience)
     : store_{std::move(of)}, patience_{patience} {}
 
+stepwise_insert* faulty_store::in_steps() {
+  steps_ = store_->in_steps();
+  return steps_ == nullptr ? nullptr : this;
+}
+
 /// What goes wrong with a call before the store does anything.
 std::optional<store_error> faulty_store::lost_before() {
   if (auto slow = faults::struck_by(named::store_slow)) std::this_thread::sleep_for(*slow->delay);

@@ -40,6 +40,9 @@ std::string name_of(const store_settings& settings);
 /// Writers this backend can use: 1 for SQLite.
 std::size_t most_writers(const store_settings& settings);
 
+/// Whether its stores can have a stepwise_insert.
+[[nodiscard]] bool inserts_in_steps(const store_settings& settings);
+
 /// Opens one connection. `of` is shared with every block of rows that will be inserted.
 result<std::unique_ptr<data_point_store>> open_store(const store_settings& settings, std::shared_ptr<const schema> of);
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -155,7 +156,8 @@ postgres_connection::postgres_connection(pg_connection opened, std::chrono::mill
 
 postgres_connection::~postgres_connection() {
   // What is not at rest would not take the farewell that PQfinish sends, and might block it.
-  if (PQtransactionStatus(raw_.get()) != PQTRANS_IDLE) ::shutdown(watched_, SHUT_RDWR);
+  auto copying = copy_ && !copy_->reply.complete();
+  if (copying || PQtransactionStatus(raw_.get()) != PQTRANS_IDLE) ::shutdown(watched_, SHUT_RDWR);
   ::close(watched_);
 }
 
@@ -198,47 +200,133 @@ pg_result postgres_connection::execute(const char* statement, const binary_param
                                   parameters.formats(), 1)};
 }
 
-pg_result postgres_connection::copy(const char* statement, std::string_view file) {
+std::optional<store_error> postgres_connection::copy(const char* statement, std::string_view file) {
+  if (!speaks_plainly()) return copy_by_libpq(statement, file);
+  auto deadline = steady::now() + patience_;
+  start_copy(statement, file);
+  while (auto event = go_on_copying()) {
+    if (!wait_for(watched_, *event == socket_event::readable ? POLLIN : POLLOUT, deadline)) break;
+  }
+  return doubt_of_copy();
+}
+
+std::optional<store_error> postgres_connection::copy_by_libpq(const char* statement, std::string_view file) {
   warning_.clear();
-  if (PQsendQueryPrepared(raw_.get(), statement, 0, nullptr, nullptr, nullptr, 0) != 1) return nullptr;
-  auto ahead = PQflush(raw_.get()) == 0 && PQsslInUse(raw_.get()) == 0 && PQgssEncInUse(raw_.get()) == 0;
-  if (ahead && !send_ahead(file)) return nullptr;
+  if (PQsendQueryPrepared(raw_.get(), statement, 0, nullptr, nullptr, nullptr, 0) != 1) return doubt(nullptr);
   pg_result answer{PQgetResult(raw_.get())};
   if (PQresultStatus(answer.get()) != PGRES_COPY_IN) {
     while (pg_result more{PQgetResult(raw_.get())}) continue;
-    return answer;
+    return doubt(answer.get());
   }
-  auto sent = (ahead || PQputCopyData(raw_.get(), file.data(), static_cast<int>(file.size())) == 1) &&
+  auto sent = PQputCopyData(raw_.get(), file.data(), static_cast<int>(file.size())) == 1 &&
               PQputCopyEnd(raw_.get(), nullptr) == 1;
   answer.reset(sent ? PQgetResult(raw_.get()) : nullptr);
   for (pg_result more{sent ? PQgetResult(raw_.get()) : nullptr}; more; more.reset(PQgetResult(raw_.get()))) {
     if (PQresultStatus(more.get()) != PGRES_COMMAND_OK) answer = std::move(more);
   }
-  return answer;
+  return doubt(answer.get());
 }
 
-/// libpq takes a COPY's data only once the server has asked for it: a round trip in which nothing is done. Here it is
-/// on the wire before, as one CopyData message behind the statement: that the protocol allows, and a server that
-/// refuses the statement passes over it. False: the connection is lost.
-bool postgres_connection::send_ahead(std::string_view file) {
-  auto length = static_cast<std::uint32_t>(file.size() + sizeof(std::uint32_t));
-  std::array<char, 5> head{'d'};
-  for (std::size_t i = 0; i < 4; ++i) head[i + 1] = static_cast<char>(length >> (24 - 8 * i) & 0xff);
-  return send_all({head.data(), head.size()}, MSG_MORE) && send_all(file, 0);
+// -- step by step ---------------------------------------------------------------------------------
+
+bool postgres_connection::speaks_plainly() const {
+  return PQsslInUse(raw_.get()) == 0 && PQgssEncInUse(raw_.get()) == 0;
 }
 
-bool postgres_connection::send_all(std::string_view bytes, int flags) {
-  while (!bytes.empty()) {
-    auto sent = ::send(PQsocket(raw_.get()), bytes.data(), bytes.size(), flags | MSG_NOSIGNAL);
-    if (sent > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (sent < 0 && errno == EAGAIN) { // libpq keeps its socket non-blocking
-      if (!wait_for(PQsocket(raw_.get()), POLLOUT, steady::now() + patience_)) return false;
-    } else if (errno != EINTR) {
-      return false;
+void postgres_connection::start_clock(const char* doing) {
+  doing_ = doing;
+  clock_.arm(watched_, steady::now() + patience_);
+}
+
+void postgres_connection::begin_execute(const char* doing, const char* statement, const binary_parameters& parameters) {
+  start_clock(doing);
+  warning_.clear();
+  answer_.reset();
+  executing_ = true;
+  PQsetnonblocking(raw_.get(), 1); // what fails here and below shows in the end: there will be no answer
+  PQsendQueryPrepared(raw_.get(), statement, parameters.count(), parameters.values(), parameters.lengths(),
+                      parameters.formats(), 1);
+}
+
+void postgres_connection::begin_copy(const char* doing, const char* statement, std::string_view file) {
+  start_clock(doing);
+  start_copy(statement, file);
+}
+
+std::optional<socket_event> postgres_connection::proceed() {
+  auto event = executing_ ? go_on_executing() : go_on_copying();
+  if (!event) clock_.disarm();
+  return event;
+}
+
+std::optional<socket_event> postgres_connection::go_on_executing() {
+  auto unsent = PQflush(raw_.get()) == 1;
+  auto alive = PQconsumeInput(raw_.get()) == 1; // also while we send: the server may wait for us to read
+  if (alive && unsent) return socket_event::writable;
+  while (!alive || PQisBusy(raw_.get()) == 0) {
+    pg_result next{PQgetResult(raw_.get())};
+    if (!next) {
+      executing_ = false;
+      PQsetnonblocking(raw_.get(), 0);
+      return std::nullopt;
     }
+    answer_ = std::move(next);
   }
+  return socket_event::readable;
+}
+
+void postgres_connection::start_copy(const char* statement, std::string_view file) {
+  warning_.clear();
+  copy_.emplace(copy_under_way{copy_opening(statement, file.size()), file});
+}
+
+std::optional<socket_event> postgres_connection::go_on_copying() {
+  auto& copying = *copy_;
+  while (copying.sent < copying.size()) {
+    if (!send_some_of_copy()) return socket_event::writable;
+  }
+  std::array<char, 4096> bytes;
+  while (!copying.reply.complete() && !copying.broken) {
+    auto came = ::recv(watched_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (came < 0 && errno == EINTR) continue;
+    if (came < 0 && errno == EAGAIN) return socket_event::readable;
+    copying.broken = came <= 0 || !copying.reply.take({bytes.data(), static_cast<std::size_t>(came)});
+  }
+  if (copying.reply.torn()) ::shutdown(watched_, SHUT_RDWR); // this answer holds, and is the last
+  return std::nullopt;
+}
+
+/// When the connection is lost nothing more is sent: what the server said before it went is still to be read.
+bool postgres_connection::send_some_of_copy() {
+  auto& copying = *copy_;
+  std::array<std::string_view, 3> parts{copying.opening, copying.file, copy_ending()};
+  std::array<iovec, 3> left{};
+  std::size_t count = 0;
+  auto skip = copying.sent;
+  for (auto part : parts) {
+    auto passed = std::min(skip, part.size());
+    skip -= passed;
+    part.remove_prefix(passed);
+    if (!part.empty()) left[count++] = {const_cast<char*>(part.data()), part.size()}; // sendmsg only reads
+  }
+  msghdr all{};
+  all.msg_iov = left.data();
+  all.msg_iovlen = count;
+  auto sent = ::sendmsg(watched_, &all, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0 && errno == EAGAIN) return false;
+  if (sent < 0 && errno != EINTR) copying.sent = copying.size();
+  if (sent > 0) copying.sent += static_cast<std::size_t>(sent);
   return true;
+}
+
+std::optional<store_error> postgres_connection::doubt_of_copy() {
+  const auto& reply = copy_->reply;
+  auto blames_data = classify_sqlstate(reply.sqlstate()) == sqlstate_class::data;
+  if (!reply.complete()) return error(blames_data ? "" : reply.sqlstate(), reply.message()); // it broke behind its words
+  if (!reply.sqlstate().empty()) return error(reply.sqlstate(), reply.message());
+  if (!reply.copied()) return error("", "the server did not say that it was over");
+  if (!reply.warning().empty()) return error("", "outcome unknown, the server warned: " + reply.warning());
+  return std::nullopt;
 }
 
 std::optional<store_error> postgres_connection::doubt(const PGresult* answer) {

@@ -3,14 +3,17 @@
 // which libpqxx this is: 6.4 (Debian 12) or 7.10 (Debian 13).
 
 #include "store/call_clock.hpp"
+#include "store/copy_wire.hpp"
 #include "store/data_point_store.hpp"
 #include "store/open_store.hpp"
 #include "store/postgres_encoding.hpp"
+#include "store/stepwise_insert.hpp"
 
 #include <libpq-fe.h>
 #include <pqxx/pqxx>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,8 +52,7 @@ public:
   /// \param doing  for the message: "reading the table's columns"
   template <class Call>
   auto timed(const char* doing, Call what) -> decltype(what()) {
-    doing_ = doing;
-    clock_.arm(watched_, call_clock::time_point::clock::now() + patience_);
+    start_clock(doing);
     struct disarm_at_the_end {
       call_clock& clock;
       ~disarm_at_the_end() { clock.disarm(); }
@@ -73,17 +75,43 @@ public:
   /// Runs a prepared statement with binary parameters and results.
   [[nodiscard]] pg_result execute(const char* statement, const binary_parameters& parameters);
 
-  /// Runs a prepared COPY … FROM STDIN, which reads `file`.
-  [[nodiscard]] pg_result copy(const char* statement, std::string_view file);
+  /// Runs a prepared COPY … FROM STDIN, which reads `file`. Why it may not count as done, as doubt() has it.
+  [[nodiscard]] std::optional<store_error> copy(const char* statement, std::string_view file);
 
-  /// Why the last prepare, execute or copy may not count as done, or nothing when it certainly is: the server said so,
-  /// its transaction is over, and it warned of nothing (a cancelled wait for a standby ends in a WARNING and success).
+  /// Why the last prepare or execute may not count as done, or nothing when it certainly is: the server said so, its
+  /// transaction is over, and it warned of nothing (a cancelled wait for a standby ends in a WARNING and success).
   [[nodiscard]] std::optional<store_error> doubt(const PGresult* answer);
 
+  // The same without waiting, and without timed(): begin one, call proceed() whenever the socket is ready for what it
+  // says until it says nothing, then ask what became of it. Parameters and file must stay until then.
+
+  /// May a COPY be done so? Not where more than the protocol is on the wire: TLS, GSSAPI.
+  [[nodiscard]] bool speaks_plainly() const;
+  [[nodiscard]] int socket() const { return watched_; }
+  void begin_execute(const char* doing, const char* statement, const binary_parameters& parameters);
+  void begin_copy(const char* doing, const char* statement, std::string_view file); // if it speaks plainly
+  [[nodiscard]] std::optional<socket_event> proceed();
+  [[nodiscard]] pg_result take_answer() { return std::move(answer_); } // to an execute
+  [[nodiscard]] std::optional<store_error> doubt_of_copy();
+
 private:
+  /// A COPY under way. Its bytes go out as they lie: opening, file, ending.
+  struct copy_under_way {
+    std::string opening;
+    std::string_view file;
+    std::size_t sent = 0;
+    copy_reply reply{};
+    bool broken = false;
+    [[nodiscard]] std::size_t size() const { return opening.size() + file.size() + copy_ending().size(); }
+  };
+
   postgres_connection(pg_connection opened, std::chrono::milliseconds patience);
-  bool send_ahead(std::string_view file);
-  bool send_all(std::string_view bytes, int flags);
+  void start_clock(const char* doing);
+  void start_copy(const char* statement, std::string_view file);
+  [[nodiscard]] std::optional<socket_event> go_on_executing();
+  [[nodiscard]] std::optional<socket_event> go_on_copying();
+  [[nodiscard]] bool send_some_of_copy(); // false: the socket takes no more now
+  [[nodiscard]] std::optional<store_error> copy_by_libpq(const char* statement, std::string_view file);
   static void take_notice(void* self, const PGresult* notice);
   result<bool> set_up();
   store_error error_of_current_exception();
@@ -95,6 +123,9 @@ private:
       session_; // borrows raw_; shared_ptr, for it deletes what libpqxx gave no virtual destructor
   int watched_; // a duplicate of raw_'s socket: libpq may close its own at any time, and the number be used again
   const char* doing_ = "";
+  std::optional<copy_under_way> copy_; // or the last
+  bool executing_ = false;             // a begun execute
+  pg_result answer_;                   // its last result
   std::string warning_; // the first since the last question
   call_clock clock_;    // last: its thread ends before the socket does
 };

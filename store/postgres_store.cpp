@@ -16,7 +16,6 @@ namespace {
 
 constexpr auto insert_one = "goloca_insert_one";
 constexpr auto insert_many = "goloca_insert_many";
-constexpr auto copy_many = "goloca_copy_many";
 constexpr auto select_many = "goloca_select_many";
 
 /// "$1::int8, $2::text": typed, so that a wider column takes them by assignment.
@@ -156,105 +155,119 @@ postgres_store::fault postgres_store::prepare_statements(bool takes_copy) {
 }
 
 result<insert_result> postgres_store::insert(std::span<const row_view> points) {
-  return connection_->timed("storing points", [&]() -> result<insert_result> {
-    unsettled_points left{points};
-    do {
-      if (auto failed = settle_leaders(left)) return *failed;
-    } while (left.next_round());
-    if (auto failed = still_durable()) return *failed;
-    return left.take();
-  });
+  left_.emplace(points);
+  return connection_->timed(storing, [this] { return settle(); });
+}
+
+/// All rounds from here on.
+result<insert_result> postgres_store::settle() {
+  do {
+    if (auto failed = settle_leaders()) return *failed;
+  } while (left_->next_round());
+  return conclude();
+}
+
+result<insert_result> postgres_store::conclude() {
+  if (auto failed = still_durable()) return *failed;
+  return left_->take();
 }
 
 /// Whoever manages a cluster may take the synchronous standby away while we are connected (Patroni does, when it is
 /// lost and the mode is not strict). Between two looks a commit may be on one machine only, so they are often, also
 /// when busy.
 postgres_store::fault postgres_store::still_durable() {
-  constexpr auto interval = std::chrono::seconds{1};
-  auto now = std::chrono::steady_clock::now();
-  if (!of_a_cluster_ || now - settings_read_ < interval) return std::nullopt;
-  settings_read_ = now;
+  if (!has_to_look_at_durability()) return std::nullopt;
+  settings_read_ = std::chrono::steady_clock::now();
   auto asked = read_server_settings(*connection_);
   if (auto* failed = std::get_if<store_error>(&asked)) return std::move(*failed);
   const auto& settings = std::get<server_settings>(asked);
   return fault_of(settings, durability_of(settings, of_a_cluster_));
 }
 
-postgres_store::fault postgres_store::settle_leaders(unsettled_points& points) {
+bool postgres_store::has_to_look_at_durability() const {
+  constexpr auto interval = std::chrono::seconds{1};
+  return of_a_cluster_ && std::chrono::steady_clock::now() - settings_read_ >= interval;
+}
+
+postgres_store::fault postgres_store::settle_leaders() {
   taken_.clear();
-  if (auto failed = store_all(points)) return failed;
-  if (auto failed = compare_taken(points)) return failed;
-  // What is left was deleted between the two statements: it gets one more try.
-  for (auto leader : std::exchange(taken_, {})) {
-    if (auto failed = insert_run(points, leader, 1)) return failed;
-  }
-  if (auto failed = compare_taken(points)) return failed;
-  if (taken_.empty()) return std::nullopt;
-  return store_error{error_kind::unavailable, "",
-                     "PostgreSQL: storing points: a row was neither stored nor found (is a "
-                     "trigger or another client deleting rows?)"};
+  if (auto failed = store_all()) return failed;
+  return settle_taken();
 }
 
 /// By COPY where that is worth it, else, and where it fails, by INSERT.
-postgres_store::fault postgres_store::store_all(unsettled_points& points) {
-  auto count = points.leaders().size();
-  refused_ = 0;
-  if (takes_copy_ && copy_rule_.worth_it(count)) {
-    auto copied = copy_all(points);
+postgres_store::fault postgres_store::store_all() {
+  if (copies(left_->leaders().size())) {
+    encode_copy(left_->leaders(), copy_file_);
+    auto copied = note_copy(connection_->copy(copy_many, copy_file_));
     if (auto* failed = std::get_if<store_error>(&copied)) return std::move(*failed);
     if (std::get<bool>(copied)) return std::nullopt;
   }
-  if (auto failed = insert_run(points, 0, count)) return failed;
-  copy_rule_.learn(count, taken_.size() + refused_);
-  return std::nullopt;
+  return insert_all();
 }
 
 /// \return whether it took them all: otherwise none, because of one that only the INSERT can name.
-std::variant<bool, store_error> postgres_store::copy_all(unsettled_points& points) {
-  encode_copy(points.leaders(), copy_file_);
-  auto answer = connection_->copy(copy_many, copy_file_);
-  auto count = points.leaders().size();
-  if (auto failed = connection_->doubt(answer.get())) {
-    auto kind = classify_sqlstate(failed->sqlstate);
-    if (kind == sqlstate_class::unavailable) return *failed;
+std::variant<bool, store_error> postgres_store::note_copy(fault doubt) {
+  auto count = left_->leaders().size();
+  if (doubt) {
+    auto kind = classify_sqlstate(doubt->sqlstate);
+    if (kind == sqlstate_class::unavailable) return *doubt;
     takes_copy_ = kind == sqlstate_class::data; // what else it says, the INSERT shall confirm
     return false;
   }
-  for (std::size_t leader = 0; leader < count; ++leader) points.stored(leader);
+  for (std::size_t leader = 0; leader < count; ++leader) left_->stored(leader);
   copy_rule_.learn(count, 0);
   return true;
 }
 
-/// Stores leaders [first, first + count) in one statement, in halves where one of them is refused.
-postgres_store::fault postgres_store::insert_run(unsettled_points& points, std::size_t first, std::size_t count) {
-  auto rows = points.leaders().subspan(first, count);
+postgres_store::fault postgres_store::insert_all() {
+  auto count = left_->leaders().size();
+  refused_ = 0;
+  if (auto failed = insert_run(0, count)) return failed;
+  copy_rule_.learn(count, taken_.size() + refused_);
+  return std::nullopt;
+}
+
+/// Parameters for leaders [first, first + count). \return the statement that takes them.
+const char* postgres_store::fill_insert(std::size_t first, std::size_t count) {
+  auto rows = left_->leaders().subspan(first, count);
   if (count == 1) {
     parameters_.fill_row(rows[0]);
-  } else {
-    parameters_.fill_arrays(rows);
+    return insert_one;
   }
-  auto answer = connection_->execute(count == 1 ? insert_one : insert_many, parameters_);
-  auto failed = connection_->doubt(answer.get());
+  parameters_.fill_arrays(rows);
+  return insert_many;
+}
+
+/// Stores leaders [first, first + count) in one statement, in halves where one of them is refused.
+postgres_store::fault postgres_store::insert_run(std::size_t first, std::size_t count) {
+  const auto* statement = fill_insert(first, count);
+  auto answer = connection_->execute(statement, parameters_);
+  return note_insert(first, count, answer.get());
+}
+
+postgres_store::fault postgres_store::note_insert(std::size_t first, std::size_t count, PGresult* answer) {
+  auto failed = connection_->doubt(answer);
   if (!failed) {
-    note_new_rows(points, first, count, answer.get());
+    note_new_rows(first, count, answer);
     return std::nullopt;
   }
   if (classify_sqlstate(failed->sqlstate) != sqlstate_class::data) return failed;
   if (count == 1) {
-    const auto* words = PQresultErrorField(answer.get(), PG_DIAG_MESSAGE_PRIMARY);
+    const auto* words = PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY);
     ++refused_;
-    points.refused(first, failed->sqlstate, words == nullptr ? failed->message : one_line(words));
+    left_->refused(first, failed->sqlstate, words == nullptr ? failed->message : one_line(words));
     return std::nullopt;
   }
-  if (auto worse = insert_run(points, first, count / 2)) return worse;
-  return insert_run(points, first + count / 2, count - count / 2);
+  if (auto worse = insert_run(first, count / 2)) return worse;
+  return insert_run(first + count / 2, count - count / 2);
 }
 
-void postgres_store::note_new_rows(unsettled_points& points, std::size_t first, std::size_t count, PGresult* answer) {
+void postgres_store::note_new_rows(std::size_t first, std::size_t count, PGresult* answer) {
   if (count == 1) {
     bool is_new = std::string_view{PQcmdTuples(answer)} == "1";
     if (is_new) {
-      points.stored(first);
+      left_->stored(first);
     } else {
       taken_.push_back(first);
     }
@@ -265,8 +278,8 @@ void postgres_store::note_new_rows(unsettled_points& points, std::size_t first, 
   std::ranges::sort(new_ids_); // they come in our order, but nobody promised it
   auto next = new_ids_.begin();
   for (auto leader = first; leader < first + count; ++leader) {
-    if (next != new_ids_.end() && *next == points.leaders()[leader].id()) {
-      points.stored(leader);
+    if (next != new_ids_.end() && *next == left_->leaders()[leader].id()) {
+      left_->stored(leader);
       ++next;
     } else {
       taken_.push_back(leader);
@@ -275,19 +288,33 @@ void postgres_store::note_new_rows(unsettled_points& points, std::size_t first, 
   assert(next == new_ids_.end() && "only what was sent comes back");
 }
 
+/// The leaders whose id some row has: by what that row is.
+postgres_store::fault postgres_store::settle_taken() {
+  if (auto failed = compare_taken()) return failed;
+  // What is left was deleted between the two statements: it gets one more try.
+  for (auto leader : std::exchange(taken_, {})) {
+    if (auto failed = insert_run(leader, 1)) return failed;
+  }
+  if (auto failed = compare_taken()) return failed;
+  if (taken_.empty()) return std::nullopt;
+  return store_error{error_kind::unavailable, "",
+                     "PostgreSQL: storing points: a row was neither stored nor found (is a "
+                     "trigger or another client deleting rows?)"};
+}
+
 /// Settles the taken leaders whose row is found, by its content. The others stay taken.
-postgres_store::fault postgres_store::compare_taken(unsettled_points& points) {
+postgres_store::fault postgres_store::compare_taken() {
   if (taken_.empty()) return std::nullopt;
   std::vector<std::int64_t> ids;
-  for (auto leader : taken_) ids.push_back(points.leaders()[leader].id());
+  for (auto leader : taken_) ids.push_back(left_->leaders()[leader].id());
   auto answer = select(ids);
   if (auto failed = connection_->doubt(answer.get())) return failed;
   row_block stored{schema_};
   for (int row = 0; row < PQntuples(answer.get()); ++row) append_result_row(stored, answer.get(), row);
   std::vector<std::size_t> found;
   for (std::size_t row = 0; row < stored.size(); ++row) {
-    found.push_back(points.leader_of(stored[row].id()));
-    points.taken(found.back(), stored[row]);
+    found.push_back(left_->leader_of(stored[row].id()));
+    left_->taken(found.back(), stored[row]);
   }
   std::ranges::sort(found);
   std::vector<std::size_t> missing;

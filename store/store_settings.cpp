@@ -56,4 +56,8 @@ std::size_t most_writers(const store_settings& settings) {
   return settings.kind == backend::sqlite ? 1 : SIZE_MAX;
 }
 
+bool inserts_in_steps(const store_settings& settings) {
+  return settings.kind != backend::sqlite;
+}
+
 } // namespace goloca::store

@@ -1,0 +1,13 @@
+#pragma once
+// Somebody else's socket in an I/O thread's loop: who uses it is told when it is ready.
+
+#include "actors/stepwise_writer.hpp"
+#include "net/executor.hpp"
+
+namespace goloca::net {
+
+/// \param socket  stays open as long as the watch lives, which watches a duplicate of it.
+/// \return null when no descriptor is left.
+[[nodiscard]] actors::socket_watch watch_socket(const executor& on, int socket);
+
+} // namespace goloca::net

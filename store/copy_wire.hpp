@@ -1,0 +1,53 @@
+#pragma once
+// What client and server say to each other for one COPY … FROM STDIN: PostgreSQL's protocol, version 3.0 (its manual,
+// "Message Formats"). libpq takes a COPY's data only once the server has asked for it, and its end only behind that:
+// two round trips in which a thread has to wake up. The protocol lets a client say all at once. Pure: no socket.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace goloca::store {
+
+/// Before the file's bytes: Bind and Execute of a prepared statement, and the head of one CopyData with all of them.
+[[nodiscard]] std::string copy_opening(std::string_view statement, std::size_t file_size);
+
+/// Behind them: CopyDone, Sync. A server that refuses the statement or the data passes over all up to the Sync.
+[[nodiscard]] std::string_view copy_ending();
+
+/// Reads what the server answers, in whatever pieces it comes.
+class copy_reply {
+public:
+  /// \return false: these are not the words of a server that was asked for a COPY. Nothing can be trusted any more.
+  [[nodiscard]] bool take(std::string_view bytes);
+
+  /// ReadyForQuery has come: the exchange is over.
+  [[nodiscard]] bool complete() const { return complete_; }
+
+  /// A message that belongs to nothing we asked has begun behind it: its rest would be taken for an answer to what is
+  /// asked next.
+  [[nodiscard]] bool torn() const { return complete_ && !left_.empty(); }
+
+  /// Then: all rows were copied, and their transaction is over.
+  [[nodiscard]] bool copied() const { return complete_ && copied_ && idle_ && sqlstate_.empty(); }
+
+  [[nodiscard]] const std::string& sqlstate() const { return sqlstate_; } // of the first error; empty: there was none
+  [[nodiscard]] const std::string& message() const { return message_; }   // the server's words
+  [[nodiscard]] const std::string& warning() const { return warning_; }   // the first; empty: none
+
+private:
+  [[nodiscard]] bool hear(char type, std::string_view body);
+  void take_error(std::string_view fields);
+  void take_notice(std::string_view fields);
+
+  std::string left_; // the beginning of a message whose end is missing
+  bool complete_ = false;
+  bool copied_ = false;
+  bool idle_ = false;
+  std::string sqlstate_;
+  std::string message_;
+  std::string warning_;
+};
+
+} // namespace goloca::store
