@@ -104,7 +104,9 @@ threaded_writer::behavior_type run_db_writer(threaded_writer::stateful_pointer<d
       [self, settings, watcher](const connect_store&) {
         auto connected = self->state.connect(settings.open);
         if (auto* lost = std::get_if<store::store_error>(&connected)) return void(end_with(self, *lost));
-        self->send(watcher, writer_ready{threaded_writer{self}, std::move(std::get<store::durability>(connected)), {},
+        self->send(watcher, writer_ready{threaded_writer{self},
+                                         std::move(std::get<store::durability>(connected)),
+                                         {},
                                          self->state.steps()});
         if (settings.probe_interval.count() > 0) self->delayed_send(self, settings.probe_interval, probe_store{});
       },
@@ -112,8 +114,8 @@ threaded_writer::behavior_type run_db_writer(threaded_writer::stateful_pointer<d
         if (auto lost = self->state.probe()) return void(end_with(self, *lost));
         if (interval.count() > 0) self->delayed_send(self, interval, probe_store{});
       },
-      [self](const finish_insert& begun) -> caf::result<batch_result> {
-        auto finished = self->state.finish(begun.id);
+      [self](const finish_insert& rest) -> caf::result<batch_result> {
+        auto finished = self->state.finish(rest.begun.id);
         if (auto* lost = std::get_if<store::store_error>(&finished)) return end_with(self, *lost);
         return std::move(std::get<batch_result>(finished));
       },

@@ -104,10 +104,6 @@ typename F::result_type inspect(F& f, probe_store&) {
   return f(caf::meta::type_name("probe_store"));
 }
 template <class F>
-typename F::result_type inspect(F& f, finish_insert& x) {
-  return f(caf::meta::type_name("finish_insert"), x.id.incarnation, x.id.sequence);
-}
-template <class F>
 typename F::result_type inspect(F& f, socket_ready&) {
   return f(caf::meta::type_name("socket_ready"));
 }
@@ -233,6 +229,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::insert_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::find_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::insert_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::batch_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::finish_insert)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::writer_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::wake_at)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(goloca::actors::account_report)

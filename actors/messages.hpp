@@ -176,9 +176,10 @@ struct writer_ready {
   std::shared_ptr<store::stepwise_insert> steps{}; // of a writer with a thread to one without: its store's
 };
 
-/// The rest of an insert that a writer without a thread began: do what waits.
+/// The rest of an insert that a writer without a thread began: do what waits. Whatever becomes of that writer, the rows
+/// stay for as long.
 struct finish_insert {
-  batch_id id;
+  insert_batch begun;
 };
 using threaded_writer = db_writer::extend<caf::replies_to<finish_insert>::with<batch_result>>;
 

@@ -6,29 +6,36 @@
 
 namespace goloca::actors {
 
+stepwise_writer_state::~stepwise_writer_state() {
+  auto why = caf::make_error(failure::store_unavailable, std::string{"the writer ended"});
+  if (at_hand) at_hand->second.deliver(why);
+  for (auto& each : waiting) each.refuse(why);
+}
+
 namespace {
 
 using writer_pointer = stepwise_writer::stateful_pointer<stepwise_writer_state>;
 
 /// Now, or when what is under way is done.
-template <class Work>
-void in_turn(writer_pointer self, Work work) {
+template <class Result, class Work>
+void in_turn(writer_pointer self, caf::typed_response_promise<Result> answer, Work work) {
   auto& state = self->state;
-  if (std::exchange(state.busy, true)) return state.waiting.push_back(std::move(work));
-  work();
+  if (!std::exchange(state.busy, true)) return work();
+  auto refuse = [answer = std::move(answer)](const caf::error& why) mutable { answer.deliver(why); };
+  state.waiting.push_back({std::move(work), std::move(refuse)});
 }
 
 void next_turn(writer_pointer self) {
   auto& state = self->state;
   state.busy = false;
   if (state.waiting.empty()) return;
-  auto work = std::move(state.waiting.front());
+  auto next = std::move(state.waiting.front());
   state.waiting.pop_front();
   state.busy = true;
-  work();
+  next.work();
 }
 
-/// Has the one with the thread do it. When that ends instead, so do we, by its down message.
+/// Has the one with the thread do it.
 template <class Result, class Request>
 void have_done(writer_pointer self, Request request, caf::typed_response_promise<Result> answer) {
   self->request(self->state.threaded, caf::infinite, std::move(request))
@@ -38,20 +45,21 @@ void have_done(writer_pointer self, Request request, caf::typed_response_promise
             answer.deliver(std::move(done));
             next_turn(self);
           },
-          [=](const caf::error& why) mutable { answer.deliver(why); });
+          [=](const caf::error& why) mutable { answer.deliver(why); }); // it ends: so do we, by its down message
 }
 
 void finish_with_thread(writer_pointer self) {
-  auto answer = self->state.at_hand->second;
-  finish_insert rest{self->state.at_hand->first.id};
-  self->request(caf::actor_cast<threaded_writer>(self->state.threaded), caf::infinite, rest)
+  auto [batch, answer] = std::move(*self->state.at_hand);
+  self->state.at_hand.reset();
+  auto points = self->state.rows.size();
+  self->request(caf::actor_cast<threaded_writer>(self->state.threaded), caf::infinite, finish_insert{std::move(batch)})
       .then(
-          [=](batch_result& done) mutable {
-            self->state.at_hand.reset();
-            answer.deliver(std::move(done));
+          [=, answer = answer](batch_result& done) mutable {
+            self->state.busy_since_probe = true;
+            answer.deliver(result_of(done.id, std::move(done.result), points));
             next_turn(self);
           },
-          [=](const caf::error& why) mutable { answer.deliver(why); });
+          [answer = answer](const caf::error& why) mutable { answer.deliver(why); });
 }
 
 void go_on(writer_pointer self) {
@@ -115,12 +123,12 @@ stepwise_writer::behavior_type run_stepwise_writer(writer_pointer self, stepwise
   return {
       [self](insert_batch& batch) -> caf::result<batch_result> {
         auto answer = self->make_response_promise<batch_result>();
-        in_turn(self, [=, batch = std::move(batch)]() mutable { write(self, std::move(batch), answer); });
+        in_turn(self, answer, [=, batch = std::move(batch)]() mutable { write(self, std::move(batch), answer); });
         return answer;
       },
       [self](const find_request& asked) -> caf::result<find_result> {
         auto answer = self->make_response_promise<find_result>();
-        in_turn(self, [=] { have_done(self, asked, answer); });
+        in_turn(self, answer, [=] { have_done(self, asked, answer); });
         return answer;
       },
       [](const connect_store&) {}, // the one with the thread does

@@ -28,15 +28,21 @@ struct stepwise_writer_settings {
 struct stepwise_writer_state {
   static inline const char* name = "stepwise_writer";
   using answer = caf::typed_response_promise<batch_result>;
+  struct turn {
+    std::function<void()> work;
+    std::function<void(const caf::error&)> refuse; // says to the asker that it will not be done
+  };
 
   db_writer threaded{};
   std::shared_ptr<store::stepwise_insert> steps{};
   socket_watch watch{};
-  std::optional<std::pair<insert_batch, answer>> at_hand{}; // its rows are the store's until the end
+  std::optional<std::pair<insert_batch, answer>> at_hand{}; // being stored in steps
   std::vector<store::row_view> rows{};                      // of it; kept for its memory
   bool busy = false;
-  std::deque<std::function<void()>> waiting{};
+  std::deque<turn> waiting{};
   bool busy_since_probe = false; // a batch went well since the last probe, so asking is needless
+
+  ~stepwise_writer_state(); // whoever waits hears that it is over
 };
 
 /// \param watcher  is told writer_ready once connected; when it dies, the writer ends.

@@ -322,7 +322,8 @@ bool postgres_connection::send_some_of_copy() {
 std::optional<store_error> postgres_connection::doubt_of_copy() {
   const auto& reply = copy_->reply;
   auto blames_data = classify_sqlstate(reply.sqlstate()) == sqlstate_class::data;
-  if (!reply.complete()) return error(blames_data ? "" : reply.sqlstate(), reply.message()); // it broke behind its words
+  if (!reply.complete())
+    return error(blames_data ? "" : reply.sqlstate(), reply.message()); // it broke behind its words
   if (!reply.sqlstate().empty()) return error(reply.sqlstate(), reply.message());
   if (!reply.copied()) return error("", "the server did not say that it was over");
   if (!reply.warning().empty()) return error("", "outcome unknown, the server warned: " + reply.warning());

@@ -126,8 +126,8 @@ private:
   std::optional<copy_under_way> copy_; // or the last
   bool executing_ = false;             // a begun execute
   pg_result answer_;                   // its last result
-  std::string warning_; // the first since the last question
-  call_clock clock_;    // last: its thread ends before the socket does
+  std::string warning_;                // the first since the last question
+  call_clock clock_;                   // last: its thread ends before the socket does
 };
 
 } // namespace goloca::store

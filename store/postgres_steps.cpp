@@ -9,7 +9,8 @@
 namespace goloca::store {
 
 bool postgres_store::begin(std::span<const row_view> points) {
-  left_.emplace(points);
+  begun_.assign(points.begin(), points.end());
+  left_.emplace(begun_);
   taken_.clear();
   auto count = left_->leaders().size();
   copying_ = copies(count);

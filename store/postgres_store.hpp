@@ -79,14 +79,15 @@ private:
   std::string copy_file_;
   binary_parameters parameters_;
   std::optional<unsettled_points> left_; // of the call at hand
-  std::vector<std::size_t> taken_;    // leaders, ascending, whose id did not come back: some row has it
-  std::vector<std::int64_t> new_ids_; // that did
-  std::size_t refused_ = 0;           // leaders, by the database, since they were last made
+  std::vector<std::size_t> taken_;       // leaders, ascending, whose id did not come back: some row has it
+  std::vector<std::int64_t> new_ids_;    // that did
+  std::size_t refused_ = 0;              // leaders, by the database, since they were last made
 
   /// What proceed() leaves to finish(), in the order of the doing.
   enum class rest : std::uint8_t { insert, compare, further_rounds, look_at_durability };
   rest rest_ = rest::insert;
-  bool copying_ = false; // the begun statement is a COPY
+  std::vector<row_view> begun_; // the points of begin()
+  bool copying_ = false;        // the begun statement is a COPY
 };
 
 } // namespace goloca::store

@@ -12,14 +12,13 @@ namespace {
 
 using namespace goloca;
 using store::outcome;
-using test::prepared_store;
 using test::rides;
 using test::settings_for;
 using test::value;
 using testing::Each;
 using testing::StartsWith;
 
-struct postgres_copy : testing::Test {
+struct postgres_copy : test::over_both_inserts {
   test::temporary_postgres server;
   std::unique_ptr<store::data_point_store> store = prepared_store(settings_for(server));
 
@@ -39,18 +38,18 @@ struct postgres_copy : testing::Test {
   }
 };
 
-TEST_F(postgres_copy, takes_a_batch_of_new_points) {
+TEST_P(postgres_copy, takes_a_batch_of_new_points) {
   EXPECT_THAT(insert(1, 100), Each(outcome::stored));
   EXPECT_THAT(last_statement(), StartsWith("COPY"));
   EXPECT_EQ(rows(), "100");
 }
 
-TEST_F(postgres_copy, is_not_used_for_a_lone_point) {
+TEST_P(postgres_copy, is_not_used_for_a_lone_point) {
   EXPECT_THAT(insert(1, 1), Each(outcome::stored));
   EXPECT_THAT(last_statement(), StartsWith("INSERT"));
 }
 
-TEST_F(postgres_copy, falls_back_on_a_replay_and_is_tried_again_after_it) {
+TEST_P(postgres_copy, falls_back_on_a_replay_and_is_tried_again_after_it) {
   insert(1, 1);
   auto outcomes = insert(1, 100);
   EXPECT_EQ(std::ranges::count(outcomes, outcome::stored), 99);
@@ -60,7 +59,7 @@ TEST_F(postgres_copy, falls_back_on_a_replay_and_is_tried_again_after_it) {
   EXPECT_THAT(last_statement(), StartsWith("COPY"));
 }
 
-TEST_F(postgres_copy, rests_after_a_batch_that_was_sent_before) {
+TEST_P(postgres_copy, rests_after_a_batch_that_was_sent_before) {
   insert(1, 500);
   EXPECT_THAT(insert(1, 500), Each(outcome::duplicate));
   EXPECT_THAT(insert(501, 500), Each(outcome::stored));
@@ -68,14 +67,14 @@ TEST_F(postgres_copy, rests_after_a_batch_that_was_sent_before) {
   EXPECT_EQ(rows(), "1000");
 }
 
-TEST_F(postgres_copy, leaves_it_to_the_insert_to_name_a_point_that_the_database_refuses) {
+TEST_P(postgres_copy, leaves_it_to_the_insert_to_name_a_point_that_the_database_refuses) {
   alter("ALTER TABLE datapoint ADD CHECK (id <> 7)");
   auto outcomes = insert(1, 100);
   EXPECT_EQ(std::ranges::count(outcomes, outcome::stored), 99);
   EXPECT_EQ(outcomes[6], outcome::invalid);
 }
 
-TEST_F(postgres_copy, is_not_used_where_it_would_do_other_than_an_insert) {
+TEST_P(postgres_copy, is_not_used_where_it_would_do_other_than_an_insert) {
   for (const std::string sql :
        {"ALTER TABLE datapoint ALTER COLUMN package_id TYPE BIGINT",
         "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER t BEFORE "
@@ -88,7 +87,7 @@ TEST_F(postgres_copy, is_not_used_where_it_would_do_other_than_an_insert) {
   }
 }
 
-TEST_F(postgres_copy, serves_a_table_that_is_partitioned_by_its_ids) {
+TEST_P(postgres_copy, serves_a_table_that_is_partitioned_by_its_ids) {
   alter("CREATE TABLE whole (LIKE datapoint INCLUDING ALL) PARTITION BY HASH (id); DROP TABLE datapoint; "
         "ALTER TABLE whole RENAME TO datapoint; "
         "CREATE TABLE even PARTITION OF datapoint FOR VALUES WITH (MODULUS 2, REMAINDER 0); "
@@ -100,7 +99,7 @@ TEST_F(postgres_copy, serves_a_table_that_is_partitioned_by_its_ids) {
   EXPECT_NE(server.query("SELECT count(*) FROM odd"), "0");
 }
 
-TEST_F(postgres_copy, is_given_up_when_the_server_takes_none) {
+TEST_P(postgres_copy, is_given_up_when_the_server_takes_none) {
   server.query("ALTER TABLE datapoint ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; "
                "CREATE POLICY all_of_them ON datapoint USING (true) WITH CHECK (true); "
                "CREATE ROLE writer LOGIN; GRANT INSERT, SELECT ON datapoint TO writer");
@@ -115,5 +114,7 @@ TEST_F(postgres_copy, is_given_up_when_the_server_takes_none) {
   EXPECT_THAT(insert(201, 100), Each(outcome::stored));
   EXPECT_EQ(rows(), "300");
 }
+
+INSTANTIATE_TEST_SUITE_P(inserted, postgres_copy, test::both_inserts, test::name_of_insert);
 
 } // namespace

@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 using store::error_kind;
 using store::outcome;
 using test::error;
-using test::prepared_store;
 using test::rides;
 using test::settings_for;
 using test::value;
@@ -28,7 +27,7 @@ using steady = std::chrono::steady_clock;
 constexpr auto patience = 300ms;
 constexpr auto in_time = 20s; // an unbounded call would not return at all; a busy machine adds seconds
 
-struct postgres_faults : testing::Test {
+struct postgres_faults : test::over_both_inserts {
   test::temporary_postgres server;
   steady::time_point started;
 
@@ -45,7 +44,7 @@ struct postgres_faults : testing::Test {
     for (;;) {
       auto opened = open_store(impatient(), store::rides_schema());
       if (auto* store = std::get_if<std::unique_ptr<store::data_point_store>>(&opened)) {
-        if (std::holds_alternative<store::durability>((*store)->prepare())) return std::move(*store);
+        if (std::holds_alternative<store::durability>((*store)->prepare())) return as_asked(std::move(*store));
       }
     }
   }
@@ -68,7 +67,7 @@ struct postgres_faults : testing::Test {
   }
 };
 
-TEST_F(postgres_faults, answers_duplicate_for_a_point_stored_before_the_server_crashed) {
+TEST_P(postgres_faults, answers_duplicate_for_a_point_stored_before_the_server_crashed) {
   auto points = rides(1, 10);
   EXPECT_THAT(value(prepared_store(settings_for(server))->insert(points.views())).outcomes,
               testing::Each(outcome::stored));
@@ -78,7 +77,7 @@ TEST_F(postgres_faults, answers_duplicate_for_a_point_stored_before_the_server_c
               testing::Each(outcome::duplicate));
 }
 
-TEST_F(postgres_faults, is_unavailable_when_the_server_is_gone_and_a_new_instance_serves_when_it_is_back) {
+TEST_P(postgres_faults, is_unavailable_when_the_server_is_gone_and_a_new_instance_serves_when_it_is_back) {
   auto store = prepared_store(settings_for(server));
   server.crash();
   auto lost = error(store->insert(rides(1, 3).views()));
@@ -88,7 +87,7 @@ TEST_F(postgres_faults, is_unavailable_when_the_server_is_gone_and_a_new_instanc
   expect_it_serves_again(rides(1, 3));
 }
 
-TEST_F(postgres_faults, ends_an_insert_of_any_size_by_its_clock_when_the_server_is_frozen) {
+TEST_P(postgres_faults, ends_an_insert_of_any_size_by_its_clock_when_the_server_is_frozen) {
   for (std::size_t count : {1u, 2'000u}) {
     auto store = impatient_store();
     server.freeze();
@@ -103,7 +102,7 @@ TEST_F(postgres_faults, ends_an_insert_of_any_size_by_its_clock_when_the_server_
   expect_it_serves_again(rides(1, 2'000));
 }
 
-TEST_F(postgres_faults, ends_a_find_a_probe_a_prepare_and_a_connect_by_their_clocks_when_the_server_is_frozen) {
+TEST_P(postgres_faults, ends_a_find_a_probe_a_prepare_and_a_connect_by_their_clocks_when_the_server_is_frozen) {
   auto finding = impatient_store();
   auto probing = impatient_store();
   auto with_a_second = settings_for(server);
@@ -120,7 +119,7 @@ TEST_F(postgres_faults, ends_a_find_a_probe_a_prepare_and_a_connect_by_their_clo
   expect_it_serves_again(rides(1, 1));
 }
 
-TEST_F(postgres_faults, gives_up_in_time_on_a_table_that_is_locked) {
+TEST_P(postgres_faults, gives_up_in_time_on_a_table_that_is_locked) {
   auto store = impatient_store();
   std::unique_ptr<PGconn, decltype(&PQfinish)> other{PQconnectdb(server.conninfo().c_str()), &PQfinish};
   PQclear(PQexec(other.get(), "BEGIN; LOCK TABLE datapoint IN ACCESS EXCLUSIVE MODE"));
@@ -132,14 +131,14 @@ TEST_F(postgres_faults, gives_up_in_time_on_a_table_that_is_locked) {
   expect_it_serves_again(rides(1, 5));
 }
 
-TEST_F(postgres_faults, is_unavailable_when_its_session_is_terminated) {
+TEST_P(postgres_faults, is_unavailable_when_its_session_is_terminated) {
   auto store = prepared_store(settings_for(server));
   server.query("SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = 'goloca'");
   EXPECT_EQ(error(store->insert(rides(1, 2).views())).kind, error_kind::unavailable);
   expect_it_serves_again(rides(1, 2));
 }
 
-TEST_F(postgres_faults, tries_again_later_when_the_table_is_dropped) {
+TEST_P(postgres_faults, tries_again_later_when_the_table_is_dropped) {
   auto store = prepared_store(settings_for(server));
   server.query("DROP TABLE datapoint");
   auto lost = error(store->insert(rides(1, 2).views()));
@@ -147,7 +146,7 @@ TEST_F(postgres_faults, tries_again_later_when_the_table_is_dropped) {
   expect_it_serves_again(rides(1, 2));
 }
 
-TEST_F(postgres_faults, is_unavailable_when_rows_vanish_as_they_are_stored) {
+TEST_P(postgres_faults, is_unavailable_when_rows_vanish_as_they_are_stored) {
   server.query(
       "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER swallow "
       "BEFORE INSERT ON datapoint FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION swallow()");
@@ -156,7 +155,7 @@ TEST_F(postgres_faults, is_unavailable_when_rows_vanish_as_they_are_stored) {
   expect_it_serves_again(rides(1, 3));
 }
 
-TEST_F(postgres_faults, does_not_take_an_exception_of_a_trigger_for_a_bad_point) {
+TEST_P(postgres_faults, does_not_take_an_exception_of_a_trigger_for_a_bad_point) {
   server.query("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'; "
                "CREATE TRIGGER "
                "refuse BEFORE INSERT ON datapoint FOR EACH ROW EXECUTE FUNCTION refuse()");
@@ -179,7 +178,7 @@ struct postgres_without_its_standby : postgres_faults {
   }
 };
 
-TEST_F(postgres_without_its_standby, never_calls_a_point_stored_whose_commit_waits) {
+TEST_P(postgres_without_its_standby, never_calls_a_point_stored_whose_commit_waits) {
   lose_standby();
   auto store = impatient_store();
   start_clock();
@@ -189,7 +188,7 @@ TEST_F(postgres_without_its_standby, never_calls_a_point_stored_whose_commit_wai
   expect_it_serves_again(rides(1, 20));
 }
 
-TEST_F(postgres_without_its_standby, never_calls_a_point_a_duplicate_or_found_that_may_not_be_replicated) {
+TEST_P(postgres_without_its_standby, never_calls_a_point_a_duplicate_or_found_that_may_not_be_replicated) {
   auto points = rides(1, 20);
   value(prepared_store(settings_for(server))->insert(points.views()));
   lose_standby();
@@ -205,7 +204,7 @@ TEST_F(postgres_without_its_standby, never_calls_a_point_a_duplicate_or_found_th
   expect_it_serves_again(points);
 }
 
-TEST_F(postgres_without_its_standby, is_not_tried_again_while_an_earlier_commit_still_waits) {
+TEST_P(postgres_without_its_standby, is_not_tried_again_while_an_earlier_commit_still_waits) {
   lose_standby();
   auto store = impatient_store();
   auto other = impatient_store();
@@ -221,7 +220,7 @@ TEST_F(postgres_without_its_standby, is_not_tried_again_while_an_earlier_commit_
   expect_it_serves_again(rides(1, 20));
 }
 
-TEST_F(postgres_without_its_standby, does_not_believe_a_wait_that_was_cancelled_from_outside) {
+TEST_P(postgres_without_its_standby, does_not_believe_a_wait_that_was_cancelled_from_outside) {
   lose_standby();
   auto store = prepared_store(settings_for(server));
   auto points = rides(1, 3);
@@ -235,5 +234,8 @@ TEST_F(postgres_without_its_standby, does_not_believe_a_wait_that_was_cancelled_
   give_up_standby();
   expect_it_serves_again(points);
 }
+
+INSTANTIATE_TEST_SUITE_P(inserted, postgres_faults, test::both_inserts, test::name_of_insert);
+INSTANTIATE_TEST_SUITE_P(inserted, postgres_without_its_standby, test::both_inserts, test::name_of_insert);
 
 } // namespace

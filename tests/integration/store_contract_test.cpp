@@ -228,7 +228,7 @@ TEST_P(store_contract, refuses_a_bad_point_that_comes_alone) {
   EXPECT_THAT(insert(*store, rides(6, 1)), ElementsAre(outcome::stored)); // and it serves again
 }
 
-INSTANTIATE_TEST_SUITE_P(over, store_contract, testing::Values("sqlite", "postgres", "memory"),
+INSTANTIATE_TEST_SUITE_P(over, store_contract, testing::Values("sqlite", "postgres", "postgres_in_steps", "memory"),
                          [](const auto& of) { return of.param; });
 
 } // namespace

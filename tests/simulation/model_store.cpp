@@ -1,5 +1,6 @@
 #include "tests/simulation/model_store.hpp"
 
+#include "store/stepwise_insert.hpp"
 #include "store/unsettled_points.hpp"
 
 #include <algorithm>
@@ -50,8 +51,9 @@ std::string to_string(const fault& which) {
   return "?";
 }
 
-/// One writer's connection.
-class model_store final : public store::data_point_store {
+/// One writer's connection. An insert in steps may wait for its socket, and for a thread, before it is what an insert
+/// in one call is.
+class model_store final : public store::data_point_store, private store::stepwise_insert {
 public:
   explicit model_store(std::shared_ptr<model_table> table)
       : table_{std::move(table)}, number_{++table_->connections_} {}
@@ -77,12 +79,36 @@ public:
   }
 
   std::optional<store_error> probe() override { return table_->answer_late(); }
+  stepwise_insert* in_steps() override { return this; }
 
 private:
+  [[nodiscard]] int socket() const override { return 0; }
+  bool begin(std::span<const row_view> points) override {
+    auto& random = table_->stage_.random;
+    if (random.once_in(8)) return false;
+    begun_.assign(points.begin(), points.end());
+    waits_ = random.between(0, 3);
+    return true;
+  }
+  store::insert_step proceed() override {
+    auto& random = table_->stage_.random;
+    if (waits_ > 0) {
+      --waits_;
+      return random.once_in(4) ? store::socket_event::writable : store::socket_event::readable;
+    }
+    if (random.once_in(6)) return store::needs_thread{};
+    auto done = insert(begun_);
+    if (auto* lost = std::get_if<store_error>(&done)) return std::move(*lost);
+    return std::move(std::get<store::insert_result>(done));
+  }
+  store::result<store::insert_result> finish() override { return insert(begun_); }
+
   void rest() { table_->model_.rests(number_, table_->stage_.now()); }
 
   std::shared_ptr<model_table> table_;
   std::uint64_t number_;
+  std::vector<row_view> begun_;
+  std::uint64_t waits_ = 0; // of the insert in steps
 };
 
 store::store_opener model_table::opener() {

@@ -1,4 +1,6 @@
 #include "tests/simulation/tree.hpp"
+
+#include "actors/stepwise_writer.hpp"
 #include "tests/simulation/state_of.hpp"
 
 #include <iterator>
@@ -106,11 +108,32 @@ void tree::regroup(std::vector<std::string> members) {
 
 // -- its process ----------------------------------------------------------------------------------
 
-/// In production it is detached: here it has a stack of its own.
+/// As in production: with a thread, or before one.
 actors::db_writer tree::spawn_writer(actors::writer_watcher watcher) {
-  auto writer =
-      on_.system.spawn(actors::run_db_writer, actors::db_writer_settings{table_->opener(), 200ms}, std::move(watcher));
+  if (on_.random.once_in(2)) return known(spawn_with_thread(200ms, std::move(watcher)));
+  actors::stepwise_writer_settings made;
+  made.probe_interval = 200ms;
+  made.spawn = [this](actors::writer_watcher front) { return spawn_with_thread({}, std::move(front)); };
+  made.watch = [this](int) -> actors::socket_watch {
+    if (on_.random.once_in(8)) return nullptr;
+    return [this](store::socket_event, std::function<void()> then) {
+      on_.after(std::chrono::microseconds{on_.random.between(10, 2'000)}, "a socket is ready", std::move(then));
+    };
+  };
+  auto writer = on_.system.spawn(actors::run_stepwise_writer, std::move(made), std::move(watcher));
+  on_.give_own_stack(caf::actor_cast<caf::strong_actor_ptr>(writer)); // its store takes time, too
+  return known(writer);
+}
+
+/// In production it is detached: here it has a stack of its own.
+actors::db_writer tree::spawn_with_thread(nanoseconds probe_interval, actors::writer_watcher watcher) {
+  actors::db_writer_settings made{table_->opener(), probe_interval};
+  auto writer = on_.system.spawn(actors::run_db_writer, std::move(made), std::move(watcher));
   on_.give_own_stack(caf::actor_cast<caf::strong_actor_ptr>(writer));
+  return writer;
+}
+
+actors::db_writer tree::known(const actors::db_writer& writer) {
   caf::actor_cast<caf::abstract_actor*>(writer)->attach_functor([this, id = writer->id()](const caf::error& why) {
     model_.writer_lost(why, on_.now());
     std::erase_if(writers_, [id](const auto& each) { return each->id() == id; });

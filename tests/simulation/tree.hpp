@@ -68,6 +68,8 @@ private:
   std::function<double()> jitter();
   std::function<void(const std::string&)> warner();
   actors::db_writer spawn_writer(actors::writer_watcher watcher);
+  actors::db_writer spawn_with_thread(nanoseconds probe_interval, actors::writer_watcher watcher);
+  actors::db_writer known(const actors::db_writer& writer); // to the model, and to whoever kills writers
   void start_again();
   void watch_points(const actors::node_supervisor_state& parts, const actors::writer_pool_state& pool);
   void watch_connections(const numbers& held);

@@ -2,12 +2,16 @@
 // What the tests of the PostgreSQL store share.
 
 #include "store/open_store.hpp"
+#include "tests/support/stepped_store.hpp"
 #include "tests/support/store_rows.hpp"
 #include "tests/support/temporary_postgres.hpp"
+
+#include <gtest/gtest.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace goloca::test {
 
@@ -26,6 +30,21 @@ inline std::unique_ptr<store::data_point_store> prepared_store(const store::stor
   auto opened = value(open_store(settings, store::rides_schema()));
   value(opened->prepare());
   return opened;
+}
+
+/// A test of one whose inserts go in one call each, and again of one whose inserts go in steps.
+struct over_both_inserts : testing::TestWithParam<bool> {
+  [[nodiscard]] static std::unique_ptr<store::data_point_store>
+  as_asked(std::unique_ptr<store::data_point_store> made) {
+    return GetParam() ? stepped(std::move(made)) : std::move(made);
+  }
+  [[nodiscard]] static std::unique_ptr<store::data_point_store> prepared_store(const store::store_settings& settings) {
+    return as_asked(test::prepared_store(settings));
+  }
+};
+inline const auto both_inserts = testing::Bool();
+inline std::string name_of_insert(const testing::TestParamInfo<bool>& of) {
+  return of.param ? "in_steps" : "in_one_call";
 }
 
 } // namespace goloca::test

@@ -3,6 +3,7 @@
 #include "store/memory_store.hpp"
 #include "store/open_store.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/stepped_store.hpp"
 #include "tests/support/store_rows.hpp"
 #include "tests/support/temporary_postgres.hpp"
 
@@ -77,6 +78,16 @@ private:
   std::string database_;
 };
 
+/// The contract's calls come after prepare(), but for those that are about it.
+class postgres_in_steps_world : public postgres_world {
+public:
+  store::result<opened_store> open(std::shared_ptr<const store::schema> of) override {
+    auto opened = postgres_world::open(std::move(of));
+    if (auto* store = std::get_if<opened_store>(&opened)) return stepped(std::move(*store));
+    return opened;
+  }
+};
+
 class memory_world : public store_world {
 public:
   store::result<opened_store> open(std::shared_ptr<const store::schema> of) override {
@@ -107,6 +118,7 @@ opened_store store_world::prepared(std::shared_ptr<const store::schema> of) {
 std::unique_ptr<store_world> make_store_world(const std::string& name) {
   if (name == "sqlite") return std::make_unique<sqlite_world>();
   if (name == "postgres") return std::make_unique<postgres_world>();
+  if (name == "postgres_in_steps") return std::make_unique<postgres_in_steps_world>();
   return std::make_unique<memory_world>();
 }
 

@@ -31,7 +31,8 @@ public:
   virtual void refuse_user(const std::string& user, std::int64_t its_id) = 0;
 };
 
-/// \param name  sqlite, postgres or memory. All of postgres share one server, each with a database of its own.
+/// \param name  sqlite, postgres, postgres_in_steps or memory. All of postgres share one server, each with a database
+/// of its own.
 [[nodiscard]] std::unique_ptr<store_world> make_store_world(const std::string& name);
 
 /// A test over such a database, whose name is the test's parameter.
