@@ -48,9 +48,14 @@ void have_done(writer_pointer self, Request request, caf::typed_response_promise
           [=](const caf::error& why) mutable { answer.deliver(why); }); // it ends: so do we, by its down message
 }
 
+auto take_at_hand(stepwise_writer_state& of) {
+  auto taken = std::move(*of.at_hand);
+  of.at_hand.reset();
+  return taken;
+}
+
 void finish_with_thread(writer_pointer self) {
-  auto [batch, answer] = std::move(*self->state.at_hand);
-  self->state.at_hand.reset();
+  auto [batch, answer] = take_at_hand(self->state);
   auto points = self->state.rows.size();
   self->request(caf::actor_cast<threaded_writer>(self->state.threaded), caf::infinite, finish_insert{std::move(batch)})
       .then(
@@ -71,23 +76,23 @@ void go_on(writer_pointer self) {
   if (std::holds_alternative<store::needs_thread>(step)) return finish_with_thread(self);
   if (const auto* lost = std::get_if<store::store_error>(&step)) return self->quit(end_of(*lost));
   faults::crash_at(faults::named::writer_crash);
-  auto [batch, answer] = std::move(*state.at_hand);
-  state.at_hand.reset();
+  auto done = result_of(state.at_hand->first.id, std::move(std::get<store::insert_result>(step)), state.rows.size());
   state.busy_since_probe = true;
-  answer.deliver(result_of(batch.id, std::move(std::get<store::insert_result>(step)), state.rows.size()));
+  take_at_hand(state).second.deliver(std::move(done));
   next_turn(self);
 }
 
 void write(writer_pointer self, insert_batch batch, stepwise_writer_state::answer answer) {
   auto& state = self->state;
+  const auto& ranges = state.at_hand.emplace(std::move(batch), std::move(answer)).first.rows;
   faults::crash_at(faults::named::writer_crash);
   state.rows.clear();
-  for (const auto& range : batch.rows) {
+  for (const auto& range : ranges) {
     for (std::uint32_t i = 0; i < range.count; ++i) state.rows.push_back(range[i]);
   }
-  if (!state.watch || !state.steps->begin(state.rows)) return have_done(self, std::move(batch), std::move(answer));
-  state.at_hand.emplace(std::move(batch), std::move(answer));
-  go_on(self);
+  if (state.watch && state.steps->begin(state.rows)) return go_on(self);
+  auto [whole, asker] = take_at_hand(state);
+  have_done(self, std::move(whole), std::move(asker));
 }
 
 void probe(writer_pointer self) {

@@ -28,7 +28,7 @@ public:
   /// What to watch: one number as long as the store lives. -1: it never waits.
   [[nodiscard]] virtual int socket() const = 0;
 
-  /// Begins what data_point_store::insert does. The points' blocks must stay until the end.
+  /// Begins what data_point_store::insert does. It keeps the views; their blocks must stay until the end.
   /// \return false: not possible now, nothing was begun; insert() can.
   [[nodiscard]] virtual bool begin(std::span<const row_view> points) = 0;
 

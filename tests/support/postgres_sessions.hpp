@@ -38,7 +38,7 @@ struct over_both_inserts : testing::TestWithParam<bool> {
   as_asked(std::unique_ptr<store::data_point_store> made) {
     return GetParam() ? stepped(std::move(made)) : std::move(made);
   }
-  [[nodiscard]] static std::unique_ptr<store::data_point_store> prepared_store(const store::store_settings& settings) {
+  static std::unique_ptr<store::data_point_store> prepared_store(const store::store_settings& settings) {
     return as_asked(test::prepared_store(settings));
   }
 };

@@ -1,9 +1,11 @@
 // The whole tree as in production: a scheduler with a thread of its own, writers on threads of theirs, real time. What
 // it finds are races; what the actors do is tested in virtual time.
 #include "actors/node_supervisor.hpp"
+#include "actors/stepwise_writer.hpp"
 #include "store/memory_store.hpp"
 #include "tests/support/fake_client.hpp"
 #include "tests/support/ride_rows.hpp"
+#include "tests/support/scripted_steps.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +14,7 @@
 #include <optional>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 namespace goloca::actors {
 namespace {
@@ -32,11 +35,11 @@ public:
   writer_spawner(caf::actor_system& system, std::shared_ptr<store::memory_table> table)
       : system_{&system}, table_{std::move(table)} {}
 
+  /// With a thread, or before one, in turn.
   db_writer spawn(writer_watcher watcher) {
-    auto spawned =
-        system_->spawn<caf::detached>(run_db_writer, db_writer_settings{store::memory_opener(table_)}, watcher);
     std::scoped_lock lock{mutex_};
-    return last_ = spawned;
+    return last_ = std::exchange(in_steps_, !in_steps_) ? spawn_in_steps(std::move(watcher))
+                                                        : with_thread({store::memory_opener(table_)}, watcher);
   }
 
   void kill_last() {
@@ -50,9 +53,29 @@ public:
   }
 
 private:
+  db_writer with_thread(db_writer_settings settings, writer_watcher watcher) {
+    return system_->spawn<caf::detached>(run_db_writer, std::move(settings), std::move(watcher));
+  }
+
+  /// Each of its inserts changes threads: what one begins the other finishes.
+  db_writer spawn_in_steps(writer_watcher watcher) {
+    stepwise_writer_settings made;
+    made.watch = [](int) -> socket_watch { return [](store::socket_event, const auto& then) { then(); }; };
+    made.spawn = [this](writer_watcher front) {
+      auto script = std::make_shared<test::steps_script>();
+      script->wants_thread = true;
+      auto open = [table = table_, script]() -> store::result<std::unique_ptr<store::data_point_store>> {
+        return std::make_unique<test::scripted_steps>(table, script);
+      };
+      return with_thread({open, 0s}, std::move(front));
+    };
+    return system_->spawn(run_stepwise_writer, std::move(made), std::move(watcher));
+  }
+
   caf::actor_system* system_;
   std::shared_ptr<store::memory_table> table_;
-  std::mutex mutex_; // guards last_
+  std::mutex mutex_; // guards what follows
+  bool in_steps_ = false;
   db_writer last_{};
 };
 

@@ -2,6 +2,7 @@
 #include "store/fault.hpp"
 #include "store/memory_store.hpp"
 #include "tests/support/ride_rows.hpp"
+#include "tests/support/scripted_steps.hpp"
 #include "tests/support/virtual_time.hpp"
 
 #include <gmock/gmock.h>
@@ -17,59 +18,6 @@ using test::ride_range;
 using testing::Each;
 using testing::ElementsAre;
 
-/// What the next insert in steps does.
-struct script {
-  bool begins = true;
-  std::vector<socket_event> waits = {socket_event::readable};
-  bool wants_thread = false;
-  std::optional<store::store_error> error = {};
-  bool forgets_a_point = false;
-  std::size_t begun = 0;    // in steps
-  std::size_t finished = 0; // with the thread
-};
-
-/// A memory store that stores in steps as the script says.
-class scripted_store final : public store::data_point_store, private store::stepwise_insert {
-public:
-  scripted_store(std::shared_ptr<store::memory_table> table, std::shared_ptr<script> of)
-      : rows_{std::move(table)}, script_{std::move(of)} {}
-
-  store::result<store::durability> prepare() override { return rows_.prepare(); }
-  store::result<store::insert_result> insert(std::span<const store::row_view> points) override {
-    return rows_.insert(points);
-  }
-  store::result<std::shared_ptr<const store::row_block>> find(std::int64_t id) override { return rows_.find(id); }
-  std::optional<store::store_error> probe() override { return rows_.probe(); }
-  stepwise_insert* in_steps() override { return this; }
-
-private:
-  int socket() const override { return 7; }
-  bool begin(std::span<const store::row_view> points) override {
-    if (!script_->begins) return false;
-    ++script_->begun;
-    points_ = points;
-    waited_ = 0;
-    return true;
-  }
-  store::insert_step proceed() override {
-    if (waited_ < script_->waits.size()) return script_->waits[waited_++];
-    if (script_->error) return *script_->error;
-    if (script_->wants_thread) return store::needs_thread{};
-    auto done = std::get<store::insert_result>(rows_.insert(points_));
-    if (script_->forgets_a_point) done.outcomes.pop_back();
-    return done;
-  }
-  store::result<store::insert_result> finish() override {
-    ++script_->finished;
-    return rows_.insert(points_);
-  }
-
-  store::memory_store rows_;
-  std::shared_ptr<script> script_;
-  std::span<const store::row_view> points_;
-  std::size_t waited_ = 0;
-};
-
 struct watcher_log {
   std::vector<writer_ready> ready{};
 };
@@ -82,7 +30,7 @@ writer_watcher::behavior_type run_watcher(writer_watcher::stateful_pointer<caf::
 class stepwise_writer_test : public test::virtual_time {
 protected:
   std::shared_ptr<store::memory_table> table = std::make_shared<store::memory_table>(store::rides_schema());
-  std::shared_ptr<script> steps = std::make_shared<script>();
+  std::shared_ptr<test::steps_script> steps = std::make_shared<test::steps_script>();
   std::shared_ptr<watcher_log> log = std::make_shared<watcher_log>();
   writer_watcher watcher = spawn(run_watcher, log);
   db_writer threaded{};
@@ -101,7 +49,7 @@ protected:
       of_thread.open = [this]() -> store::result<std::unique_ptr<store::data_point_store>> {
         auto opened = store::memory_opener(table)();
         if (auto* lost = std::get_if<store::store_error>(&opened)) return *lost;
-        return std::make_unique<scripted_store>(table, steps);
+        return std::make_unique<test::scripted_steps>(table, steps);
       };
       of_thread.probe_interval = {};
       threaded = spawn(run_db_writer, of_thread, std::move(front));
