@@ -28,10 +28,10 @@ TEST_F(a_gather_rule, waits_until_those_that_were_answered_are_back) {
   EXPECT_FALSE(rule.waits(1, now + 102us)) << "once";
 }
 
-TEST_F(a_gather_rule, waits_three_quarters_of_what_the_commit_took_and_never_long) {
+TEST_F(a_gather_rule, waits_a_quarter_of_what_the_commit_took_and_never_long) {
   rule.finished(8, 1ms, 8, enough, now);
-  EXPECT_EQ(rule.until(), now + 750us);
-  EXPECT_FALSE(rule.waits(9, now + 750us));
+  EXPECT_EQ(rule.until(), now + 250us);
+  EXPECT_FALSE(rule.waits(9, now + 250us));
   rule = {};
   rule.finished(8, 1s, 8, enough, now);
   EXPECT_EQ(rule.until(), now + 5ms);
@@ -48,12 +48,12 @@ TEST_F(a_gather_rule, tries_ever_fewer_waits_when_nobody_comes_back) {
     rule.finished(8, 1ms, 8, enough, now);
     if (rule.waits(8, now)) ++waits;
     now += 1ms;
-    EXPECT_FALSE(rule.waits(14, now)) << "three quarters of them: a steady rate";
+    EXPECT_FALSE(rule.waits(12, now)) << "half of them: a steady rate";
   }
   EXPECT_LT(waits, 25u);
   rule.finished(8, 1ms, 8, enough, now);
   for (int i = 0; i < 64 && !rule.waits(8, now); ++i) rule.finished(8, 1ms, 8, enough, now);
-  EXPECT_FALSE(rule.waits(15, now + 750us)) << "all but one are back";
+  EXPECT_FALSE(rule.waits(16, now)) << "all are back";
   rule.finished(8, 1ms, 8, enough, now);
   EXPECT_TRUE(rule.waits(8, now)) << "so they are waited for again";
 }

@@ -133,7 +133,7 @@ TEST_F(writer_pool_test, waits_a_moment_for_those_that_were_answered_and_no_long
   request(2, ride_range({3}));
   pass(8ms); // the commit
   finish(writer);
-  EXPECT_EQ(held(writer).size(), 1U) << "two were answered, and may be back in 5 ms";
+  EXPECT_EQ(held(writer).size(), 1U) << "two were answered, and may be back in 2 ms";
   request(3, ride_range({4, 5}));
   ASSERT_EQ(held(writer).size(), 2U);
   EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
@@ -141,7 +141,7 @@ TEST_F(writer_pool_test, waits_a_moment_for_those_that_were_answered_and_no_long
   pass(8ms);
   finish(writer, 1);
   EXPECT_EQ(held(writer).size(), 2U);
-  pass(6ms); // nobody comes
+  pass(3ms); // nobody comes
   ASSERT_EQ(held(writer).size(), 3U);
 }
 
