@@ -111,7 +111,9 @@ TEST_P(postgres_wire, is_unavailable_wherever_a_copy_breaks_off_and_the_next_con
     auto wire = opened();
     {
       test::io_steps steps{wire.socket, test::io_fault::reset, from};
-      EXPECT_EQ(test::error(wire.store->insert(points.views())).kind, store::error_kind::unavailable);
+      auto done = wire.store->insert(points.views());
+      if (steps.taken() <= from) continue; // how often it looks for an answer in vain is chance
+      EXPECT_EQ(test::error(std::move(done)).kind, store::error_kind::unavailable);
     }
     wire.store.reset();
     // Whether it was committed is not known. Once the session is gone, it is all or nothing.

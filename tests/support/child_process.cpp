@@ -2,7 +2,6 @@
 
 #include "tests/support/raw_client.hpp"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -140,19 +139,6 @@ bool child_process::write_input(std::string_view text) const {
 
 void child_process::close_input() {
   if (input_ >= 0) ::close(std::exchange(input_, -1));
-}
-
-std::uint16_t free_port() {
-  auto probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  auto found = bind(probe, generic, size) == 0 && getsockname(probe, generic, &size) == 0;
-  ::close(probe);
-  if (!found) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
 }
 
 running_goloca::running_goloca(std::string program, environment settings)

@@ -1,6 +1,7 @@
 #pragma once
 // Programs that tests start, and goloca above all.
 
+#include "tests/support/free_port.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <sys/types.h>
@@ -58,9 +59,6 @@ private:
   int input_ = -1;
   std::optional<int> ended_;
 };
-
-/// A port of 127.0.0.1 that nothing listens on at the moment.
-std::uint16_t free_port();
 
 /// A goloca that serves on loopback, from GOLOCA_BINARY. Ready when the constructor returns; on SQLite in a folder of
 /// its own, unless the settings say otherwise. Throws std::runtime_error, with the end of its log, when it does not get

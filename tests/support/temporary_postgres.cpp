@@ -1,10 +1,10 @@
 #include "tests/support/temporary_postgres.hpp"
 
-#include <arpa/inet.h>
+#include "tests/support/free_port.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -122,19 +122,6 @@ public:
 private:
   fs::path folder_;
 };
-
-std::uint16_t free_port() {
-  int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* plain = reinterpret_cast<sockaddr*>(&address);
-  bool bound = ::bind(socket, plain, length) == 0 && ::getsockname(socket, plain, &length) == 0;
-  ::close(socket);
-  if (!bound) throw std::runtime_error{"no free port"};
-  return ntohs(address.sin_port);
-}
 
 template <class Condition>
 bool wait_until(std::chrono::milliseconds patience, Condition holds) {
