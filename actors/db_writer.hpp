@@ -1,7 +1,7 @@
 #pragma once
 // Writes batches through one store, on its own thread: stores block. Spawned (detached) and watched by the writer
-// supervisor. Whatever goes wrong with the store ends the writer, so the pool has one case and a restart a fresh
-// connection.
+// supervisor, or by a stepwise writer, for which it does what blocks. Whatever goes wrong with the store ends the
+// writer, so the pool has one case and a restart a fresh connection.
 
 #include "actors/messages.hpp"
 
@@ -20,9 +20,11 @@ struct db_writer_settings {
   std::chrono::nanoseconds probe_interval = std::chrono::seconds{1};
 };
 
-/// Why a writer ends when its store is lost. store::insert_result → what the pool hears; throws where the store did not
-/// say what became of each point, which is a bug.
+/// Why a writer ends when its store is lost.
 [[nodiscard]] caf::error end_of(const store::store_error& lost);
+
+/// What the pool hears of a batch of so many points.
+/// \throw std::logic_error  the store did not say what became of each: a bug of its.
 [[nodiscard]] batch_result result_of(batch_id id, store::insert_result written, std::size_t points);
 
 /// The store of one writer. Each function makes one attempt; retries are the pool's and the supervisor's.

@@ -63,7 +63,7 @@ struct durability {
 
 class stepwise_insert;
 
-/// Keeps data points. One instance per writer, which alone calls it, from one thread. Every call blocks, and returns
+/// Keeps data points. One instance per writer, which alone calls it, one call at a time. Every call blocks, and returns
 /// within its patience (see store_settings) whatever the database does. No call throws for what a database can do; an
 /// instance that returned a store_error is not to be used again but for its destruction.
 class data_point_store {

@@ -30,7 +30,7 @@ struct finish_connection {
 };
 using pg_connection = std::unique_ptr<PGconn, finish_connection>;
 
-/// Used by one thread. After an error it is good for nothing but its end.
+/// Used by one thread at a time. After an error it is good for nothing but its end.
 class postgres_connection {
 public:
   /// Tries each host in turn, all together within settings.connect_timeout (but for the resolver, which libpq calls

@@ -2,6 +2,7 @@
 #include "store/memory_store.hpp"
 #include "tests/support/ride_rows.hpp"
 #include "tests/support/virtual_time.hpp"
+#include "tests/support/writer_log.hpp"
 
 #include <gmock/gmock.h>
 
@@ -15,20 +16,11 @@ using store::outcome;
 using test::ride_range;
 using testing::ElementsAre;
 
-struct watcher_log {
-  std::vector<writer_ready> ready{};
-};
-
-writer_watcher::behavior_type run_watcher(writer_watcher::stateful_pointer<caf::unit_t>,
-                                          std::shared_ptr<watcher_log> log) {
-  return {[log](writer_ready& ready) { log->ready.push_back(std::move(ready)); }};
-}
-
 class db_writer_test : public test::virtual_time {
 protected:
   std::shared_ptr<store::memory_table> table = std::make_shared<store::memory_table>(store::rides_schema());
-  std::shared_ptr<watcher_log> log = std::make_shared<watcher_log>();
-  writer_watcher watcher = spawn(run_watcher, log);
+  std::shared_ptr<test::writer_log> log = std::make_shared<test::writer_log>();
+  writer_watcher watcher = spawn(test::run_writer_log, log);
   db_writer writer{};
   std::shared_ptr<std::optional<caf::error>> end{};
 

@@ -4,6 +4,7 @@
 #include "tests/support/ride_rows.hpp"
 #include "tests/support/scripted_steps.hpp"
 #include "tests/support/virtual_time.hpp"
+#include "tests/support/writer_log.hpp"
 
 #include <gmock/gmock.h>
 
@@ -18,21 +19,12 @@ using test::ride_range;
 using testing::Each;
 using testing::ElementsAre;
 
-struct watcher_log {
-  std::vector<writer_ready> ready{};
-};
-
-writer_watcher::behavior_type run_watcher(writer_watcher::stateful_pointer<caf::unit_t>,
-                                          std::shared_ptr<watcher_log> log) {
-  return {[log](writer_ready& ready) { log->ready.push_back(std::move(ready)); }};
-}
-
 class stepwise_writer_test : public test::virtual_time {
 protected:
   std::shared_ptr<store::memory_table> table = std::make_shared<store::memory_table>(store::rides_schema());
   std::shared_ptr<test::steps_script> steps = std::make_shared<test::steps_script>();
-  std::shared_ptr<watcher_log> log = std::make_shared<watcher_log>();
-  writer_watcher watcher = spawn(run_watcher, log);
+  std::shared_ptr<test::writer_log> log = std::make_shared<test::writer_log>();
+  writer_watcher watcher = spawn(test::run_writer_log, log);
   db_writer threaded{};
   db_writer writer{};
   std::shared_ptr<std::optional<caf::error>> end{};
