@@ -18,8 +18,9 @@ struct writer_supervisor_settings {
   bool look_for_faults = false;                                       // supervisor.crash may be switched on
   bool came_before = false; // an earlier supervisor of this node had the store: no limit on attempts
   restart_rule rule{};
-  std::function<double()> jitter;                 // 0 to 1; a test passes a constant
-  std::function<db_writer(writer_watcher)> spawn; // what blocks has a thread; in a test none, else its time would be real
+  std::function<double()> jitter; // 0 to 1; a test passes a constant
+  std::function<db_writer(writer_watcher)>
+      spawn; // what blocks has a thread; in a test none, else its time would be real
   std::function<void(const store::durability&)> on_first_ready = [](const auto&) {
   }; // once, when the store is there for the first time
   std::function<void(const std::string&)> log_warning = [](const auto&) {
