@@ -14,9 +14,11 @@ cores=$(nproc)
 [ "$jobs" -le "$cores" ] || jobs=$cores
 [ "$jobs" -ge 1 ] || jobs=1
 
-# With setup.sh --run there is no GoogleTest, and no suite to build.
-suites=OFF
-[ ! -e /usr/include/gtest/gtest.h ] || suites=ON
+# With setup.sh --run there is nothing to build the suites with, or not all of it.
+suites=ON
+for header in gtest/gtest.h gmock/gmock.h rapidcheck.h; do
+  [ -e "/usr/include/$header" ] || suites=OFF
+done
 
 echo "build: $preset${*:+ ($*)}, $jobs jobs"
 log=$(mktemp)

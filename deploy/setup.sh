@@ -6,6 +6,8 @@
 #   deploy/setup.sh --deploy   also what deploy/test.sh --deploy needs
 #   deploy/setup.sh --cluster  what deploy/cluster.sh needs
 #   deploy/setup.sh --bench    what deploy/bench.sh needs: the peers and the load clients too; says what cannot be had
+#
+# Several options at once install what each of them does.
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config ca-certificates curl
@@ -24,13 +26,14 @@ yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs
 # Other packagings of nodejs bring their own npm, and conflict with Debian's.
 command -v npm >/dev/null || { yardstick+=(npm); slow+=(npm); }
 
-wanted=("${build[@]}" "${tests[@]}")
+wanted=("${build[@]}")
+[ $# -gt 0 ] || wanted+=("${tests[@]}")
 for option in "$@"; do
   case $option in
-    --run) wanted=("${build[@]}") ;;
-    --deploy) wanted=("${build[@]}" "${tests[@]}" "${slow[@]}") ;;
-    --cluster) wanted=("${build[@]}" "${cluster[@]}") ;;
-    --bench) wanted=("${build[@]}" "${smoke[@]}" "${yardstick[@]}") ;;
+    --run) ;;
+    --deploy) wanted+=("${tests[@]}" "${slow[@]}") ;;
+    --cluster) wanted+=("${cluster[@]}") ;;
+    --bench) wanted+=("${smoke[@]}" "${yardstick[@]}") ;;
     *) sed -n '4,8s/^# *//p' "$0" >&2; exit 64 ;;
   esac
 done
