@@ -13,6 +13,26 @@ link_host_state::~link_host_state() {
   if (out && !closed) out(link_refusal{"this node's end of the link ended"});
 }
 
+namespace {
+
+/// Those of the rows that `wanted` names. \param number  of the first of the rows
+std::vector<point_run> part_of(const std::vector<store::row_range>& rows, std::uint64_t number,
+                               link_host_state::crowded_run wanted) {
+  std::vector<point_run> part;
+  for (const auto& range : rows) {
+    auto from = std::max(number, wanted.first);
+    auto to = std::min(number + range.count, wanted.first + wanted.count);
+    if (from < to) {
+      auto skipped = static_cast<std::uint32_t>(from - number);
+      part.push_back({from, {range.block, range.first + skipped, static_cast<std::uint32_t>(to - from)}});
+    }
+    number += range.count;
+  }
+  return part;
+}
+
+} // namespace
+
 std::variant<insert_request, std::string> link_host_state::take(link_batch batch, time_point now) {
   std::size_t points = 0;
   for (const auto& range : batch.rows) points += range.count;
@@ -23,22 +43,29 @@ std::variant<insert_request, std::string> link_host_state::take(link_batch batch
   if (points == 0 || points > settings.most_points) return which + " has " + std::to_string(points) + " points";
   if (digest_of_ids(batch.rows) != batch.digest) return which + " has other points than it should";
   last_sequence = batch.sequence;
-  insert_request request{{}, now + batch.patience};
-  batches.emplace(next_point,
-                  open_batch{batch.sequence, batch.digest, points, {std::vector<store::outcome>(points), {}}});
-  for (auto& range : batch.rows) {
-    auto count = range.count;
-    request.runs.push_back({next_point, std::move(range)});
-    next_point += count;
-  }
+  auto first = std::exchange(next_point, next_point + points);
+  auto deadline = now + batch.patience;
+  insert_request request{part_of(batch.rows, first, {first, static_cast<std::uint32_t>(points)}), deadline};
+  link_result open{batch.sequence, batch.digest, {std::vector<store::outcome>(points), {}}};
+  batches.emplace(first, open_batch{std::move(open), points, deadline, std::move(batch.rows)});
   return request;
 }
 
+std::vector<insert_request> link_host_state::take_crowded() {
+  std::vector<insert_request> again;
+  for (const auto& each : std::exchange(crowded, {})) {
+    auto of = batch_with(each.first);
+    again.push_back({part_of(of->second.rows, of->first, each), of->second.deadline});
+  }
+  return again;
+}
+
 /// Notes what became of some points of one batch.
-std::optional<std::string> link_host_state::settle(open_batch& of, std::size_t index, std::size_t count,
+std::optional<std::string> link_host_state::settle(batch_place at, std::uint32_t index, std::uint32_t count,
                                                    const verdict_run& said) {
+  auto& of = at->second;
   auto note = [&](store::outcome what) {
-    std::fill_n(of.result.outcomes.begin() + static_cast<std::ptrdiff_t>(index), count, what);
+    std::fill_n(of.result.result.outcomes.begin() + index, count, what);
     of.missing -= count;
     return std::nullopt;
   };
@@ -51,24 +78,28 @@ std::optional<std::string> link_host_state::settle(open_batch& of, std::size_t i
     return note(store::outcome::conflict);
   case verdict::invalid:
     // The sentence goes as it is: without an SQLSTATE the edge's pool takes it for one.
-    for (std::size_t i = index; i < index + count; ++i) {
-      of.result.refusals.push_back({static_cast<std::uint32_t>(i), {}, said.detail});
-    }
+    for (auto i = index; i < index + count; ++i) of.result.result.refusals.push_back({i, {}, said.detail});
     return note(store::outcome::invalid);
   case verdict::overloaded:
+    crowded.push_back({at->first + index, count});
+    return std::nullopt;
   case verdict::unavailable:
+    if (!said.given_up || settings.version < 2) break;
+    for (auto i = index; i < index + count; ++i) of.result.given_up.push_back({i, said.detail});
+    of.missing -= count;
+    return std::nullopt;
   case verdict::timeout:
     break;
   }
-  return "batch " + std::to_string(of.sequence) + " is not settled: " + to_string(said.what) +
+  return "batch " + std::to_string(of.result.sequence) + " is not settled: " + to_string(said.what) +
          (said.detail.empty() ? "" : ", " + said.detail);
 }
 
-std::map<std::uint64_t, link_host_state::open_batch>::iterator link_host_state::batch_with(std::uint64_t number) {
+link_host_state::batch_place link_host_state::batch_with(std::uint64_t number) {
   auto next = batches.upper_bound(number);
   if (next == batches.begin()) throw std::logic_error{"the pool answered a point that nobody waits for"};
   auto at = std::prev(next);
-  if (number - at->first >= at->second.result.outcomes.size())
+  if (number - at->first >= at->second.result.result.outcomes.size())
     throw std::logic_error{"the pool answered a point of a batch that is answered already"};
   return at;
 }
@@ -81,16 +112,18 @@ link_host_state::progress link_host_state::apply(const insert_reply& reply) {
       auto number = run.first + covered;
       auto at = batch_with(number);
       auto& of = at->second;
-      auto index = number - at->first;
-      auto count = std::min<std::uint64_t>(run.count - covered, of.result.outcomes.size() - index);
-      made.fault = settle(of, index, count, run);
+      auto points = of.result.result.outcomes.size();
+      auto index = static_cast<std::uint32_t>(number - at->first);
+      auto count = std::min(run.count - covered, static_cast<std::uint32_t>(points) - index);
+      made.fault = settle(at, index, count, run);
       if (made.fault) return made;
-      covered += static_cast<std::uint32_t>(count);
+      covered += count;
       if (of.missing > 0) continue;
       ++done.batches;
-      done.points += of.result.outcomes.size();
-      std::ranges::sort(of.result.refusals, {}, &store::refusal::index);
-      made.results.push_back({of.sequence, of.digest, std::move(of.result)});
+      done.points += points;
+      std::ranges::sort(of.result.result.refusals, {}, &store::refusal::index);
+      std::ranges::sort(of.result.given_up, {}, &given_up_point::index);
+      made.results.push_back(std::move(of.result));
       batches.erase(at);
     }
   }
@@ -117,6 +150,12 @@ void look_around(host_pointer self, const host_parent& parent, const writer_pool
             self->delayed_send(self, self->state.settings.readiness_interval, tick{});
           },
           [](const caf::error&) {}); // the pool ended: its down message ends us
+}
+
+void ask_again_soon(host_pointer self) {
+  auto& state = self->state;
+  if (state.crowded.empty() || std::exchange(state.asking_again, true)) return;
+  self->delayed_send(self, state.settings.crowded_interval, dispatch_queued{});
 }
 
 link_found::state state_of(find_result::state what) {
@@ -177,10 +216,15 @@ link_host::behavior_type run_link_host(host_pointer self, host_port out, link_ho
       [self](const insert_reply& reply) {
         auto made = self->state.apply(reply);
         for (auto& each : made.results) self->state.out(std::move(each));
-        if (made.fault) refuse(self, std::move(*made.fault));
+        if (made.fault) return refuse(self, std::move(*made.fault));
+        ask_again_soon(self);
       },
       [=](const pool_changed&) { refuse(self, "its writer pool ended"); },
       [self](const drain&) { self->state.out(link_draining{}); },
+      [=](const dispatch_queued&) {
+        self->state.asking_again = false;
+        for (auto& each : self->state.take_crowded()) self->send(pool, std::move(each));
+      },
       [=](const tick&) { look_around(self, parent, pool); },
   };
 }

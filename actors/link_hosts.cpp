@@ -96,7 +96,7 @@ void let_in(hosts_pointer self, const open_link& asked, const writer_pool& pool,
   if (auto fault = state.fault_of(asked.hello)) return refuse(self, asked, *fault);
   if (now.writers == 0) return refuse(self, asked, "no writer is connected to the store: " + now.reason);
   auto welcome = state.welcome_for(asked.hello, now);
-  link_host_settings each{welcome.credit, welcome.most_points, state.settings.readiness_interval};
+  link_host_settings each{welcome.version, welcome.credit, welcome.most_points, state.settings.readiness_interval};
   auto host = self->spawn<caf::monitored>(run_link_host, asked.out, each, host_parent{self}, pool);
   state.members.emplace(
       host.address(),

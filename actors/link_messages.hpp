@@ -18,9 +18,10 @@ namespace goloca::actors {
 
 /// Wire versions that this build speaks: a release serves the one before it, too. What goes over the wire in a version
 /// never changes; something new is a new version.
+/// 2: a result may give points up; before, such a point ended the link.
 struct wire_versions {
   std::uint16_t least = 1;
-  std::uint16_t most = 1;
+  std::uint16_t most = 2;
   friend bool operator==(const wire_versions&, const wire_versions&) = default;
 };
 
@@ -68,11 +69,19 @@ struct link_refusal {
   std::string reason;
 };
 
+/// A point that ended its writer each time that it was tried alone. Whether it is stored is not known.
+struct given_up_point {
+  std::uint32_t index = 0; // in the batch; its outcome says nothing
+  std::string reason;
+  friend bool operator==(const given_up_point&, const given_up_point&) = default;
+};
+
 /// What became of each point of a batch.
 struct link_result {
   std::uint64_t sequence = 0;
   std::uint64_t digest = 0;
   store::insert_result result;
+  std::vector<given_up_point> given_up{}; // by index, none twice; from wire version 2 on
 };
 
 struct link_found {

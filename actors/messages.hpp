@@ -70,6 +70,7 @@ struct verdict_run {
   verdict what;
   std::string detail;      // for a person; empty where the verdict says all
   std::int64_t new_id = 0; // the id under which an id-less point was stored in the end, where the row has another
+  bool given_up = false;   // `unavailable` because it ended its writer each time that it was tried alone
 };
 
 /// What became of a connection's points in one batch. To a session: in the order of their numbers, without a gap.
@@ -122,6 +123,7 @@ struct insert_batch {
 struct batch_result {
   batch_id id;
   store::insert_result result;
+  std::vector<given_up_point> given_up{}; // of a link: what the writer's node has done with
 };
 
 // -- supervision ---------------------------------------------------------------------------------
@@ -151,7 +153,7 @@ struct start_writer {
 };
 struct tick {};
 
-/// To oneself, behind what is in the mailbox already: now give out work.
+/// To oneself, behind what is in the mailbox already or a little later: now give out work.
 struct dispatch_queued {};
 
 /// To oneself: the wait for those that were answered is over.
@@ -266,7 +268,7 @@ using link_supervisor =
 struct link_gone {};
 using link_host = caf::typed_actor<caf::reacts_to<link_batch>, caf::reacts_to<link_find>, caf::reacts_to<link_gone>,
                                    caf::reacts_to<insert_reply>, caf::reacts_to<pool_changed>, caf::reacts_to<drain>,
-                                   caf::reacts_to<tick>>;
+                                   caf::reacts_to<dispatch_queued>, caf::reacts_to<tick>>;
 
 /// What a host has done (host → its parent, now and then).
 struct host_report {

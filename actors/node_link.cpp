@@ -46,7 +46,7 @@ std::variant<node_link_state::answered_batch, std::string> node_link_state::sett
   }
   auto took = now - of.since;
   batch_time = batch_time == batch_time.zero() ? took : batch_time + (took - batch_time) / 8;
-  answered_batch done{std::move(of.answer), {of.id, std::move(result.result)}};
+  answered_batch done{std::move(of.answer), {of.id, std::move(result.result), std::move(result.given_up)}};
   in_flight.erase(at);
   touched = true;
   return done;

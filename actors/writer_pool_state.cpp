@@ -16,7 +16,8 @@ public:
     auto& runs = reply_of(client).runs;
     if (!runs.empty()) {
       auto& last = runs.back();
-      if (last.first + last.count == run.first && last.what == run.what && last.detail == run.detail) {
+      if (last.first + last.count == run.first && last.what == run.what && last.detail == run.detail &&
+          last.given_up == run.given_up) {
         last.count += run.count;
         return;
       }
@@ -95,6 +96,10 @@ std::uint32_t count_fitting(const store::row_range& rows, std::size_t points, st
   return most;
 }
 
+verdict_run give_up(std::uint64_t number, std::string why) {
+  return {number, 1, verdict::unavailable, std::move(why), 0, true};
+}
+
 /// The batch may have ended its writer: it is tried again whole, then in parts.
 void suspect(std::vector<waiting_run>& runs, std::size_t max_batch, const caf::error& why, reply_collector& replies) {
   auto points = points_of(runs);
@@ -103,8 +108,7 @@ void suspect(std::vector<waiting_run>& runs, std::size_t max_batch, const caf::e
     auto again = std::exchange(run.failed, true);
     if (!again && (!narrowed || points == 1)) continue;
     if (points == 1) {
-      replies.add(run.client,
-                  {run.points.first, 1, verdict::unavailable, "it ended its writer twice: " + reason_of(why)});
+      replies.add(run.client, give_up(run.points.first, "it ended its writer twice: " + reason_of(why)));
       return runs.clear();
     }
     run.batch_limit = std::max<std::size_t>(1, points / 10);
@@ -214,8 +218,14 @@ client_replies writer_pool_state::finish(const batch_result& done, time_point no
   reply_collector replies;
   std::uint32_t index = 0;
   auto refusal = done.result.refusals.begin();
+  auto given_up = done.given_up.begin();
   for (const auto& run : written.runs) {
     for (std::uint32_t i = 0; i < run.points.rows.count; ++i, ++index) {
+      if (given_up != done.given_up.end() && given_up->index == index) {
+        replies.add(run.client, give_up(run.points.first + i, given_up->reason));
+        ++given_up;
+        continue;
+      }
       auto what = verdict_of(done.result.outcomes.at(index), run.dispatched);
       std::string detail;
       if (refusal != done.result.refusals.end() && refusal->index == index) {

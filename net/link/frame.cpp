@@ -17,7 +17,9 @@ using store::put;
 using store::put_text;
 using store::wire_reader;
 
-// A kind's number is its place in `frame`: both never change.
+// A kind's number is its place in `frame`: both never change. One kind has no place of its own.
+constexpr std::uint8_t result_with_given_up = 10;
+
 template <class Message, std::size_t At = 0>
 constexpr std::uint8_t kind_of() {
   if constexpr (std::is_same_v<Message, std::variant_alternative_t<At, frame>>)
@@ -130,6 +132,11 @@ void write(std::string& to, const link_result& it) {
   put(to, it.digest);
   put(to, static_cast<std::uint32_t>(it.result.outcomes.size()));
   for (auto each : it.result.outcomes) put(to, static_cast<std::uint8_t>(each));
+  if (!it.given_up.empty()) put(to, static_cast<std::uint32_t>(it.given_up.size()));
+  for (const auto& each : it.given_up) {
+    put(to, each.index);
+    put_text(to, each.reason);
+  }
   for (const auto& each : it.result.refusals) {
     put(to, each.index);
     put_text(to, each.sqlstate);
@@ -169,8 +176,21 @@ reading read_batch(wire_reader from, const std::shared_ptr<const store::schema>&
   return frame{std::move(made)};
 }
 
+/// Some of a result's points, by index, none twice. \return whether they are.
+bool read_given_up(wire_reader& from, std::size_t points, std::vector<given_up_point>& into) {
+  auto count = from.take<std::uint32_t>();
+  if (!from.ok() || count == 0 || count > points) return false;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    auto index = from.take<std::uint32_t>();
+    auto reason = from.take_text();
+    if (!from.ok() || index >= points || (!into.empty() && into.back().index >= index)) return false;
+    into.push_back({index, std::string{reason}});
+  }
+  return true;
+}
+
 /// An outcome each; `invalid` ones, in their order, have a refusal.
-reading read_result(wire_reader from) {
+reading read_result(wire_reader from, bool with_given_up) {
   link_result made;
   made.sequence = from.take<std::uint64_t>();
   made.digest = from.take<std::uint64_t>();
@@ -180,6 +200,8 @@ reading read_result(wire_reader from) {
       return "an unknown outcome";
     made.result.outcomes.push_back(static_cast<store::outcome>(each));
   }
+  if (with_given_up && !read_given_up(from, outcomes.size(), made.given_up))
+    return "the points that a result gives up are wrong";
   while (from.left() > 0) {
     auto index = from.take<std::uint32_t>();
     auto sqlstate = from.take_text();
@@ -220,7 +242,9 @@ frame_head read_head(const std::array<char, head_size>& bytes) {
 void append(std::string& to, const frame& what) {
   auto head = to.size();
   put(to, std::uint32_t{0});
-  put(to, static_cast<std::uint8_t>(what.index()));
+  const auto* result = std::get_if<link_result>(&what);
+  auto gives_up = result != nullptr && !result->given_up.empty();
+  put(to, gives_up ? result_with_given_up : static_cast<std::uint8_t>(what.index()));
   std::visit([&](const auto& each) { write(to, each); }, what);
   auto size = static_cast<std::uint32_t>(to.size() - head - head_size);
   std::memcpy(to.data() + head, &size, sizeof size);
@@ -240,7 +264,9 @@ reading read_body(std::uint8_t kind, std::string_view body, const std::shared_pt
   case kind_of<link_refusal>():
     return read_plain<link_refusal>(from);
   case kind_of<link_result>():
-    return read_result(from);
+    return read_result(from, false);
+  case result_with_given_up:
+    return read_result(from, true);
   case kind_of<link_found>():
     return read_found(from, schema);
   case kind_of<link_draining>():

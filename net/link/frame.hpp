@@ -1,6 +1,7 @@
 #pragma once
-// What goes over a link, in wire version 1: frames of a head (the body's length in four bytes, little-endian, and a
-// byte for the kind) and a body. Who sends anything else is cut off.
+// What goes over a link, in wire versions 1 and 2: frames of a head (the body's length in four bytes, little-endian,
+// and a byte for the kind) and a body. Version 2 has one kind more: a result that gives points up. Who sends anything
+// else is cut off.
 
 #include "actors/link_messages.hpp"
 

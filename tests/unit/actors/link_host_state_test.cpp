@@ -127,8 +127,45 @@ TEST_F(link_host_state_test, what_was_refused_is_told_with_the_sentence_and_by_i
   EXPECT_EQ(result.refusals[1].index, 2U);
 }
 
+TEST_F(link_host_state_test, what_the_pool_has_no_room_for_is_asked_for_again) {
+  (void)take(batch_of(1, ride_range({1})));
+  (void)take(batch_of(2, ride_range({2, 3, 4})));
+  auto made = host.apply({{{0, 2, verdict::stored, {}}, {2, 2, verdict::overloaded, {}}}});
+  EXPECT_THAT(made.results, SizeIs(1)) << "of the first batch";
+  EXPECT_FALSE(made.fault);
+  auto again = host.take_crowded();
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].deadline, start + 4s) << "as before";
+  ASSERT_THAT(again[0].runs, SizeIs(1));
+  EXPECT_EQ(again[0].runs[0].first, 2U);
+  EXPECT_THAT(test::ids_of(again[0].runs[0].rows), ElementsAre(3, 4));
+  EXPECT_THAT(host.take_crowded(), IsEmpty());
+  made = host.apply({{{2, 1, verdict::conflict, {}}, {3, 1, verdict::stored, {}}}});
+  ASSERT_THAT(made.results, SizeIs(1));
+  EXPECT_THAT(made.results[0].result.outcomes, ElementsAre(outcome::stored, outcome::conflict, outcome::stored));
+}
+
+TEST_F(link_host_state_test, a_point_that_is_given_up_is_told_among_the_settled_and_by_index) {
+  (void)take(batch_of(1, ride_range({1, 2, 3})));
+  auto made = host.apply({{{2, 1, verdict::unavailable, "it crashed", 0, true},
+                           {0, 1, verdict::unavailable, "it did, too", 0, true},
+                           {1, 1, verdict::stored, {}}}});
+  EXPECT_FALSE(made.fault);
+  ASSERT_THAT(made.results, SizeIs(1));
+  EXPECT_THAT(made.results[0].given_up, ElementsAre(given_up_point{0, "it did, too"}, given_up_point{2, "it crashed"}));
+  EXPECT_EQ(made.results[0].result.outcomes[1], outcome::stored);
+}
+
+TEST_F(link_host_state_test, to_an_edge_of_the_release_before_a_point_that_is_given_up_is_a_fault) {
+  host.settings.version = 1;
+  (void)take(batch_of(1, ride_range({1})));
+  auto made = host.apply({{{0, 1, verdict::unavailable, "it crashed", 0, true}}});
+  EXPECT_THAT(made.results, IsEmpty());
+  EXPECT_THAT(made.fault, Optional(HasSubstr("it crashed")));
+}
+
 TEST_F(link_host_state_test, a_point_that_is_not_settled_is_a_fault_of_the_link) {
-  for (auto what : {verdict::overloaded, verdict::unavailable, verdict::timeout}) {
+  for (auto what : {verdict::unavailable, verdict::timeout}) {
     link_host_state fresh;
     ASSERT_EQ(fresh.take(batch_of(1, ride_range({1, 2})), start).index(), 0U);
     auto made = fresh.apply({{{0, 1, verdict::stored, {}}, {1, 1, what, "because"}}});

@@ -187,9 +187,51 @@ TEST_F(link_hosts_test, a_batch_is_stored_by_the_pool_and_answered) {
   EXPECT_THAT(port.results[0].result.outcomes, ElementsAre(store::outcome::stored, store::outcome::duplicate));
 }
 
+TEST_F(link_hosts_test, a_full_queue_is_asked_again_until_there_is_room) {
+  auto& port = open(hello(7));
+  tell(host(), batch_of(1, ride_range({1, 2})));
+  answer(0, {{1, 1, verdict::overloaded, {}}});
+  answer(0, {{0, 1, verdict::stored, {}}});
+  EXPECT_THAT(log->requests, SizeIs(1)) << "not at once";
+  pass(20ms);
+  ASSERT_THAT(log->requests, SizeIs(2));
+  EXPECT_EQ(log->requests[1].runs.at(0).first, 1U);
+  answer(1, {{1, 1, verdict::overloaded, {}}});
+  pass(20ms);
+  ASSERT_THAT(log->requests, SizeIs(3));
+  answer(2, {{1, 1, verdict::stored, {}}});
+  EXPECT_THAT(port.results, SizeIs(1));
+  EXPECT_THAT(port.refusals, IsEmpty());
+  pass(1s);
+  EXPECT_THAT(log->requests, SizeIs(3));
+}
+
+TEST_F(link_hosts_test, gives_a_point_up_only_to_an_edge_that_knows_what_that_is) {
+  hosts = spawn(
+      run_link_hosts,
+      [&] {
+        auto made = settings();
+        made.own.versions = {1, 2};
+        return made;
+      }(),
+      pool);
+  auto old = hello(8);
+  old.versions = {1, 1};
+  auto& young_port = open(hello(7));
+  auto& old_port = open(old);
+  tell(host(0), batch_of(1, ride_range({1})));
+  tell(host(1), batch_of(1, ride_range({2})));
+  answer(0, {{0, 1, verdict::unavailable, "it crashed", 0, true}});
+  answer(1, {{0, 1, verdict::unavailable, "it crashed", 0, true}});
+  ASSERT_THAT(young_port.results, SizeIs(1));
+  EXPECT_THAT(young_port.results[0].given_up, ElementsAre(given_up_point{0, "it crashed"}));
+  EXPECT_THAT(old_port.results, IsEmpty());
+  EXPECT_THAT(old_port.refusals, ElementsAre(HasSubstr("it crashed")));
+}
+
 TEST_F(link_hosts_test, a_verdict_that_settles_nothing_ends_the_link) {
   std::uint64_t boot = 7;
-  for (auto what : {verdict::overloaded, verdict::unavailable, verdict::timeout}) {
+  for (auto what : {verdict::unavailable, verdict::timeout}) {
     (void)open(hello(boot++));
     tell(host(ports.size() - 1), batch_of(1, ride_range({1})));
     answer(log->clients.size() - 1, {{0, 1, what, {}}});

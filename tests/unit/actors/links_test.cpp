@@ -46,6 +46,8 @@ protected:
   std::map<std::string, writer_node> nodes{};
   std::vector<db_writer> writers{};
   std::uint64_t incarnations = 0;
+  std::uint32_t writers_a_node = 1;
+  std::size_t queue_of_a_node = 100'000;
   writer_pool edge{};
   link_supervisor links{};
   std::shared_ptr<std::vector<verdict_run>> said = std::make_shared<std::vector<verdict_run>>();
@@ -54,9 +56,9 @@ protected:
 
   void start_writer_node(const std::string& address) {
     auto& node = nodes[address];
-    node.pool = spawn(run_writer_pool, writer_pool_settings{}, ++incarnations);
+    node.pool = spawn(run_writer_pool, writer_pool_settings{.max_queued = queue_of_a_node}, ++incarnations);
     writer_supervisor_settings of_writers;
-    of_writers.writers = 1;
+    of_writers.writers = writers_a_node;
     of_writers.came_before = true;
     of_writers.jitter = [] { return 1.0; };
     of_writers.spawn = [this](writer_watcher watcher) {
@@ -72,7 +74,7 @@ protected:
     settle();
   }
 
-  static link_hello hello() { return {{1, 1}, "rides", "e1", 7, "abc"}; }
+  static link_hello hello() { return {{}, "rides", "e1", 7, "abc"}; }
 
   void start_edge(std::vector<std::string> members) {
     edge = spawn(run_writer_pool, writer_pool_settings{.max_batch = 10, .parallel_from = 10}, ++incarnations);
@@ -140,6 +142,30 @@ TEST_F(links_test, a_point_that_the_database_refuses_is_told_in_its_words) {
   ASSERT_THAT(*said, SizeIs(3));
   EXPECT_EQ(said->at(1).what, verdict::invalid);
   EXPECT_EQ(said->at(1).detail, "the database refused it: value out of range (SQLSTATE 22003)");
+}
+
+TEST_F(links_test, a_point_that_ends_its_writers_is_given_up_and_the_link_stays) {
+  writers_a_node = 2;
+  start_writer_node("a:1");
+  start_edge({"a:1"});
+  memory_fault strange{memory_fault::kind::before, {store::error_kind::unknown, "XX000", "what is this?"}};
+  for (auto i = 0; i < 2; ++i) table->script(memory_call::insert, strange);
+  send(ride_range({1}));
+  pass(2s);
+  send(ride_range({2}));
+  ASSERT_THAT(answers(), testing::ElementsAre(verdict::unavailable, verdict::stored));
+  EXPECT_THAT(said->at(0).detail, AllOf(HasSubstr("ended its writer twice"), HasSubstr("what is this?")));
+  EXPECT_EQ(status()[0].failures.count, 0U);
+}
+
+TEST_F(links_test, a_writer_node_s_full_queue_holds_its_edges_up_and_ends_no_link) {
+  queue_of_a_node = 3;
+  start_writer_node("a:1");
+  start_edge({"a:1"});
+  send(ride_range(1, 100));
+  pass(2s);
+  EXPECT_THAT(answers(), AllOf(SizeIs(100), Each(verdict::stored)));
+  EXPECT_EQ(status()[0].failures.count, 0U);
 }
 
 TEST_F(links_test, a_writer_node_that_dies_costs_nothing_while_there_is_another) {

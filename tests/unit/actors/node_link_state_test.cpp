@@ -92,11 +92,13 @@ TEST_F(node_link_state_test, a_result_answers_the_pool_s_batch) {
   auto sent = take(42, ride_range({1, 2}));
   auto result = result_for(sent[0]);
   result.result.outcomes[1] = store::outcome::conflict;
+  result.given_up = {{0, "it crashed"}};
   auto settled = link.settle(result, start);
   ASSERT_EQ(settled.index(), 0U);
   auto& done = std::get<0>(settled).result;
   EXPECT_EQ(done.id, (batch_id{7, 42}));
   EXPECT_EQ(done.result.outcomes[1], store::outcome::conflict);
+  EXPECT_THAT(done.given_up, ElementsAre(given_up_point{0, "it crashed"}));
   EXPECT_TRUE(link.idle());
 }
 

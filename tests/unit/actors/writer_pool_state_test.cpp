@@ -294,6 +294,25 @@ TEST_F(writer_pool_state_test, a_dead_writer_gets_no_work_and_its_place_is_used_
 
 // -- suspected batches ------------------------------------------------------------------------------
 
+TEST_F(writer_pool_state_test, what_a_link_gives_up_is_unavailable_and_the_rest_is_what_it_is) {
+  admit(anna, 0, ride_range(1, 2));
+  admit(bert, 5, ride_range(3, 2));
+  add_writer();
+  ASSERT_THAT(next(), ElementsAre(1, 2, 3, 4));
+  auto stored = std::vector(4, outcome::stored);
+  auto replies = pool.finish({last->second.id, {stored, {}}, {{1, "it crashed"}, {3, "it crashed"}}}, start);
+  ASSERT_EQ(replies.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto& runs = replies[i].second.runs;
+    ASSERT_EQ(runs.size(), 2U);
+    EXPECT_EQ(runs[0].what, verdict::stored);
+    EXPECT_EQ(runs[1].what, verdict::unavailable);
+    EXPECT_EQ(runs[1].first, i == 0 ? 1U : 6U);
+    EXPECT_EQ(runs[1].detail, "it crashed");
+    EXPECT_TRUE(runs[1].given_up) << "and whoever is behind it hears so";
+  }
+}
+
 TEST_F(writer_pool_state_test, a_suspected_batch_comes_apart_until_the_point_stands_alone) {
   add_writer();
   (void)admit(anna, 0, ride_range(1, 1'000));

@@ -87,6 +87,7 @@ TEST(link_frame, carries_a_result_with_its_refusals) {
   EXPECT_EQ(result.result.refusals[0].index, 1U);
   EXPECT_EQ(result.result.refusals[0].sqlstate, "22001");
   EXPECT_EQ(result.result.refusals[0].message, "too long");
+  EXPECT_THAT(result.given_up, testing::IsEmpty());
 }
 
 TEST(link_frame, carries_a_question_for_a_point_and_the_answer) {
@@ -102,6 +103,25 @@ TEST(link_frame, carries_a_question_for_a_point_and_the_answer) {
   EXPECT_EQ(missing.detail, "no");
 }
 
+std::uint8_t kind_of(const frame& what) {
+  std::string bytes;
+  append(bytes, what);
+  return static_cast<std::uint8_t>(bytes.at(4));
+}
+
+TEST(link_frame, carries_a_result_that_gives_points_up_as_another_kind_than_wire_version_1_has) {
+  using store::outcome;
+  link_result told{6, 98, {{outcome::stored, outcome::invalid, outcome::stored, outcome::stored}, {}}};
+  EXPECT_EQ(kind_of(told), 5);
+  told.result.refusals = {{1, "22001", "too long"}};
+  told.given_up = {{0, "it crashed"}, {3, ""}};
+  EXPECT_EQ(kind_of(told), 10);
+  auto result = arrived(told);
+  EXPECT_EQ(result.result.outcomes, told.result.outcomes);
+  EXPECT_EQ(result.given_up, told.given_up);
+  ASSERT_THAT(result.result.refusals, SizeIs(1));
+}
+
 TEST(link_frame, is_refused_whole_when_a_byte_is_missing_or_left_over) {
   const frame all[] = {link_hello{{}, "a", "b", 1, "c"},
                        link_batch{1, 2, 3ms, {some_rows(1, 2)}},
@@ -109,6 +129,7 @@ TEST(link_frame, is_refused_whole_when_a_byte_is_missing_or_left_over) {
                        link_welcome{1, "n", 2, 3, 4, 5, {true, "s"}},
                        link_refusal{"no"},
                        link_result{1, 2, {{store::outcome::invalid}, {{0, "22003", "m"}}}},
+                       link_result{1, 2, {{store::outcome::stored}, {}}, {{0, "m"}}},
                        link_found{1, link_found::state::found, some_rows(1, 1).block, "d"},
                        link_draining{},
                        ping{1},
@@ -116,14 +137,14 @@ TEST(link_frame, is_refused_whole_when_a_byte_is_missing_or_left_over) {
   for (const auto& each : all) {
     std::string bytes;
     append(bytes, each);
-    auto kind = static_cast<std::uint8_t>(each.index());
+    auto kind = kind_of(each);
     auto body = std::string_view{bytes}.substr(head_size);
     auto whole = [&](std::string_view text) { return read_body(kind, text, test::sensor_schema()).index() == 0; };
-    EXPECT_TRUE(whole(body)) << each.index();
-    EXPECT_FALSE(whole(std::string{body} + "x")) << each.index();
+    EXPECT_TRUE(whole(body)) << int{kind};
+    EXPECT_FALSE(whole(std::string{body} + "x")) << int{kind};
     for (std::size_t size = 0; size < body.size(); ++size) {
-      if (each.index() == 5 && size == 8 + 8 + 4 + 1) continue; // a result without its refusal is a result, too
-      EXPECT_FALSE(whole(body.substr(0, size))) << each.index() << " cut to " << size;
+      if (kind == 5 && size == 8 + 8 + 4 + 1) continue; // a result without its refusal is a result, too
+      EXPECT_FALSE(whole(body.substr(0, size))) << int{kind} << " cut to " << size;
     }
   }
 }
@@ -132,13 +153,21 @@ TEST(link_frame, is_refused_when_it_says_what_there_is_not) {
   auto wrong = [](std::uint8_t kind, std::string_view body) {
     return std::get<std::string>(read_body(kind, body, test::sensor_schema()));
   };
-  EXPECT_THAT(wrong(10, ""), HasSubstr("unknown kind 10"));
+  EXPECT_THAT(wrong(11, ""), HasSubstr("unknown kind 11"));
   EXPECT_THAT(wrong(255, ""), HasSubstr("unknown kind 255"));
   std::string numbers(16, '\0');
   EXPECT_THAT(wrong(1, numbers + std::string(8, '\0')), HasSubstr("without rows"));
   EXPECT_THAT(wrong(5, numbers + std::string{"\x01\0\0\0\x04", 5}), HasSubstr("unknown outcome"));
   auto refusal = std::string{"\x01\0\0\0\x03\x01\0\0\0", 9} + std::string(8, '\0'); // of a point that is not there
   EXPECT_THAT(wrong(5, numbers + refusal), HasSubstr("refusals"));
+  auto with_given_up = [&](std::string_view rest) {
+    return wrong(10, numbers + std::string{"\x02\0\0\0\0\0", 6} + std::string{rest});
+  };
+  using namespace std::string_view_literals;
+  for (auto rest : {"\0\0\0\0"sv, "\x03\0\0\0"sv, "\x01\0\0\0\x02\0\0\0\0\0\0\0"sv,
+                    "\x02\0\0\0\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0"sv}) { // none, too many, not there, twice
+    EXPECT_THAT(with_given_up(rest), HasSubstr("gives up are wrong"));
+  }
   EXPECT_THAT(wrong(6, std::string(8, '\0') + std::string{"\x05\0\0\0\0", 5}), HasSubstr("unknown state"));
 }
 
