@@ -125,6 +125,8 @@ struct node::parts {
 
   [[nodiscard]] actors::node_supervisor_settings supervision();
   [[nodiscard]] actors::db_writer spawn_writer(actors::writer_watcher watcher);
+  /// There is but one I/O thread, and the store does not block it: it does the writers' work, too.
+  [[nodiscard]] bool writes_by_itself() const { return io.size() == 1 && store::inserts_in_steps(settings.store); }
   void listen();
   void open(actors::entrance where, actors::connections parent);
   void watch_signals();
@@ -213,11 +215,11 @@ actors::node_supervisor_settings node::parts::supervision() {
   return made;
 }
 
-/// With a thread, or on the one that does everything else, where there is but one and the store does not block it.
+/// With a thread, or on the one that does everything else.
 actors::db_writer node::parts::spawn_writer(actors::writer_watcher watcher) {
   actors::db_writer_settings of_writer;
   of_writer.open = [store = settings.store, schema = settings.schema] { return store::open_store(store, schema); };
-  if (io.size() > 1 || !store::inserts_in_steps(settings.store)) {
+  if (!writes_by_itself()) {
     return actors.spawn<caf::detached>(actors::run_db_writer, std::move(of_writer), std::move(watcher));
   }
   of_writer.probe_interval = {};
@@ -256,7 +258,9 @@ void node::parts::log_start(const store::durability& promise) const {
   auto has_store = settings.cluster.has_store();
   auto behind =
       has_store ? "store " + store::describe(settings.store) : "writers " + show_hosts(settings.cluster.writers);
-  auto hands = has_store ? fmt::format("{} writer{}, ", writers, writers == 1 ? "" : "s") : "";
+  auto hands =
+      has_store ? fmt::format("{} writer{} {} ", writers, writers == 1 ? "" : "s", writes_by_itself() ? "on" : "beside")
+                : "";
   spdlog::info("goloca {} serves {}: {} ({}{}), {}{} I/O thread{}", version, fmt::join(doors, ", "), behind,
                promise.statement, promise.full ? "" : "; WEAK: acknowledged points may be lost", hands, io.size(),
                io.size() == 1 ? "" : "s");

@@ -96,7 +96,7 @@ std::uint32_t count_fitting(const store::row_range& rows, std::size_t points, st
   return most;
 }
 
-verdict_run give_up(std::uint64_t number, std::string why) {
+verdict_run hopeless(std::uint64_t number, std::string why) {
   return {number, 1, verdict::unavailable, std::move(why), 0, true};
 }
 
@@ -108,7 +108,7 @@ void suspect(std::vector<waiting_run>& runs, std::size_t max_batch, const caf::e
     auto again = std::exchange(run.failed, true);
     if (!again && (!narrowed || points == 1)) continue;
     if (points == 1) {
-      replies.add(run.client, give_up(run.points.first, "it ended its writer twice: " + reason_of(why)));
+      replies.add(run.client, hopeless(run.points.first, "it ended its writer twice: " + reason_of(why)));
       return runs.clear();
     }
     run.batch_limit = std::max<std::size_t>(1, points / 10);
@@ -222,7 +222,7 @@ client_replies writer_pool_state::finish(const batch_result& done, time_point no
   for (const auto& run : written.runs) {
     for (std::uint32_t i = 0; i < run.points.rows.count; ++i, ++index) {
       if (given_up != done.given_up.end() && given_up->index == index) {
-        replies.add(run.client, give_up(run.points.first + i, given_up->reason));
+        replies.add(run.client, hopeless(run.points.first + i, given_up->reason));
         ++given_up;
         continue;
       }

@@ -74,6 +74,19 @@ void tree::watch_connections(const numbers& held) {
   }
 }
 
+namespace {
+
+/// Points that a host will ask its pool for again, from number `first` on.
+std::size_t crowded_of(const actors::link_host_state& host, std::uint64_t first, std::size_t points) {
+  std::size_t count = 0;
+  for (const auto& each : host.crowded) {
+    if (each.first >= first && each.first < first + points) count += each.count;
+  }
+  return count;
+}
+
+} // namespace
+
 void tree::watch_hosts(const actors::link_hosts& parent, const numbers& held) {
   const auto* all = state_of<actors::link_hosts_state>(parent);
   if (!all) return;
@@ -81,9 +94,11 @@ void tree::watch_hosts(const actors::link_hosts& parent, const numbers& held) {
     const auto* host = state_of<actors::link_host_state>(each.handle);
     if (!host) continue;
     for (const auto& [first, batch] : host->batches) {
-      if (count_of(held, each.handle.id(), first, batch.result.outcomes.size()) >= batch.missing) continue;
+      auto points = batch.result.result.outcomes.size();
+      auto known = count_of(held, each.handle.id(), first, points) + crowded_of(*host, first, points);
+      if (known >= batch.missing) continue;
       return model_.breaks("2 one answer: the host of " + each.node + " waits for what nobody has, of batch " +
-                           std::to_string(batch.sequence));
+                           std::to_string(batch.result.sequence));
     }
   }
 }
