@@ -40,6 +40,7 @@ link_host::behavior_type run_host(link_host::pointer /*self*/, std::shared_ptr<w
       [](const insert_reply&) {},
       [](const pool_changed&) {},
       [](const drain&) {},
+      [](const dispatch_queued&) {},
       [](const tick&) {},
   };
 }

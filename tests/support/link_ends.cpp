@@ -33,6 +33,7 @@ link_host::behavior_type run_fake_host(link_host::stateful_pointer<caf::unit_t> 
       [](const insert_reply&) {},
       [](const pool_changed&) {},
       [=](const drain&) { out(link_draining{}); },
+      [](const dispatch_queued&) {},
       [](const tick&) {},
   };
 }

@@ -98,7 +98,7 @@ TEST_F(node_link_state_test, a_result_answers_the_pool_s_batch) {
   auto& done = std::get<0>(settled).result;
   EXPECT_EQ(done.id, (batch_id{7, 42}));
   EXPECT_EQ(done.result.outcomes[1], store::outcome::conflict);
-  EXPECT_THAT(done.given_up, ElementsAre(given_up_point{0, "it crashed"}));
+  EXPECT_THAT(done.given_up, testing::ElementsAre(given_up_point{0, "it crashed"}));
   EXPECT_TRUE(link.idle());
 }
 
