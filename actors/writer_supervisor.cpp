@@ -22,7 +22,7 @@ bool ended_by_the_store(const caf::error& why) {
 } // namespace
 
 std::optional<std::uint32_t> writer_supervisor_state::slot_of(const caf::actor_addr& writer) const {
-  auto at = std::ranges::find_if(slots, [&](const auto& each) { return each.writer == writer; });
+  auto at = std::ranges::find_if(slots, [&](const auto& each) { return each.writer.address() == writer; });
   if (at == slots.end()) return std::nullopt;
   return static_cast<std::uint32_t>(at - slots.begin());
 }
@@ -51,7 +51,7 @@ restart_decision writer_supervisor_state::after_death(std::uint32_t which, const
                                                       double jitter) {
   auto& dead = slots[which];
   std::erase_if(announced, [&](const auto& each) { return each.writer == dead.writer; });
-  dead.writer = {};
+  dead.writer = db_writer{};
   dead.ready = false;
   auto of_the_store = ended_by_the_store(why);
   missing_reason = reason_of(why);
@@ -85,7 +85,7 @@ void start(supervisor_pointer self, std::uint32_t slot) {
   auto writer = self->state.settings.spawn(writer_watcher{self});
   self->monitor(writer);
   auto& in = self->state.slots[slot];
-  in.writer = writer.address();
+  in.writer = std::move(writer);
   if (in.failures.count > 0 || self->state.settings.came_before) ++self->state.counts.restarts;
 }
 

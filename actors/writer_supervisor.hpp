@@ -39,7 +39,7 @@ struct writer_supervisor_state {
   static inline const char* name = "writer_supervisor";
 
   struct slot {
-    caf::actor_addr writer{};
+    db_writer writer{}; // ours to hold: a writer without a thread would end where nobody else does
     bool ready = false;
     unsigned attempt = 0;      // of this slot's backoff
     bool came_before = false;  // a writer of this slot was connected once, perhaps under an earlier supervisor

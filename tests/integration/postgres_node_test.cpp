@@ -2,6 +2,7 @@
 // every size of batch, replays, a database that goes away in the midst of it.
 
 #include "tests/support/child_process.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/raw_client.hpp"
 #include "tests/support/temporary_postgres.hpp"
 #include "tests/support/wire.hpp"
@@ -18,6 +19,7 @@ namespace {
 using namespace goloca::test;
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 
 enum class way { plain, tls };
@@ -31,7 +33,7 @@ protected:
                          {{"STORE", "postgres"},
                           {"DATABASE_URL", server.conninfo() + (secret ? " host=127.0.0.1 sslmode=require" : "")},
                           {"IO_THREADS", std::to_string(threads)},
-                          {"ADMIN_ADDRESS", "off"}}};
+                          {"RESTART_INTENSITY", "3"}}};
 
   std::string rows() const { return server.query("SELECT count(*) FROM datapoint"); }
 
@@ -94,11 +96,47 @@ TEST_P(postgres_node, keeps_what_it_acknowledged_when_the_database_crashes) {
   EXPECT_EQ(rows(), "500");
 }
 
+TEST_P(postgres_node, outlives_an_outage_of_many_attempts) {
+  auto attempts = [&] {
+    auto text = raw_client{service.admin_port()}.get("/metrics").body;
+    auto at = text.find("\ngoloca_actor_restarts_total{actor=\"db_writer\"} ");
+    return at == std::string::npos ? 0.0 : std::stod(text.substr(text.find("} ", at) + 2));
+  };
+  server.stop();
+  auto before = attempts();
+  EXPECT_TRUE(eventually([&] { return attempts() >= before + 10; })) << "more than its intensity of crashes";
+  EXPECT_THAT(raw_client{service.admin_port()}.get("/readyz").body, Not(HasSubstr("reason(")));
+  server.start();
+  EXPECT_TRUE(eventually([&] { return service.ready(); }));
+  EXPECT_EQ((raw_client{service.port()}.post("/add_datapoint", point(1).dump()).status), 201U);
+}
+
 INSTANTIATE_TEST_SUITE_P(with, postgres_node,
                          testing::Combine(testing::Values(1, 2), testing::Values(way::plain, way::tls)),
                          [](const auto& of) {
                            return std::string{std::get<0>(of.param) == 1 ? "one_thread" : "two_threads"} +
                                   (std::get<1>(of.param) == way::tls ? "_tls" : "");
                          });
+
+class postgres_that_never_comes : public testing::TestWithParam<const char*> {};
+
+TEST_P(postgres_that_never_comes, ends_the_start_with_69_after_so_many_attempts) {
+  auto port = std::to_string(free_port());
+  child_process service{GOLOCA_BINARY,
+                        {.variables = {{"STORE", "postgres"},
+                                       {"DATABASE_URL", "host=127.0.0.1 user=nobody dbname=none port=" + port},
+                                       {"PORT", std::to_string(free_port())},
+                                       {"ADMIN_ADDRESS", "off"},
+                                       {"RESTART_INTENSITY", "1"},
+                                       {"MAX_DB_CONNECTION_ATTEMPTS", "4"},
+                                       {"DB_CONNECTION_RETRY_INTERVAL", "50ms"},
+                                       {"IO_THREADS", GetParam()}}}};
+  EXPECT_EQ(service.wait(), 69);
+  EXPECT_THAT(service.err(), HasSubstr("PostgreSQL: "));
+  EXPECT_THAT(service.err(), HasSubstr("refused"));
+}
+
+INSTANTIATE_TEST_SUITE_P(with, postgres_that_never_comes, testing::Values("1", "2"),
+                         [](const auto& of) { return std::string{of.param} + "_io_threads"; });
 
 } // namespace

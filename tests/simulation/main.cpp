@@ -1,4 +1,5 @@
 // The simulation's command line: plays seeds until a promise breaks, then says which and how little it takes.
+#include "tests/simulation/capacity.hpp"
 #include "tests/simulation/shrink.hpp"
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,7 @@ struct options {
   std::uint64_t last = 1;
   std::vector<std::size_t> only{}; // pieces; empty: all
   std::uint64_t chance = 0;        // 0: the seed
+  std::size_t capacity = 0;        // instead: what up to so many edges and as many writer nodes carry
   std::size_t clusters = 0;        // at most so many edges and writer nodes; 0: mostly nodes by themselves
   bool trace = false;
   bool shrinks = true;
@@ -94,6 +96,21 @@ int play_all(const options& with) {
   return with.expects_failure || broken > 0 ? 1 : 0;
 }
 
+/// Sizes that double, up to the one that was asked for.
+void print_capacities(std::size_t most) {
+  std::cout << "edges and writers   points/s   of linear\n";
+  auto alone = capacity_of({});
+  for (std::size_t size = 1; size <= most; size *= 2) {
+    capacity_settings with;
+    with.edges = with.writers = size;
+    auto carried = capacity_of(with);
+    std::array<char, 64> line{};
+    std::snprintf(line.data(), line.size(), "%17zu %10.0f %11.2f\n", size, carried,
+                  carried / (alone * static_cast<double>(size)));
+    std::cout << line.data() << std::flush;
+  }
+}
+
 /// "7..9"
 void read_range(const std::string& text, options& to) {
   auto dots = text.find("..");
@@ -114,6 +131,8 @@ int main(int argc, char** argv) {
   app.add_option(
       "--clusters", with.clusters,
       "Each seed's life is one of a cluster, of at most so many edges and as many writer nodes (else one in 24 is)");
+  app.add_option("--capacity", with.capacity,
+                 "Instead: what 1, 2, 4 edges and as many writer nodes carry, up to so many, each with 5 % of a core");
   app.add_option("--only", with.only, "Pieces of the script, the others are left out")->delimiter(',');
   app.add_option("--chance", with.chance, "Decides what happens next, instead of the seed");
   app.add_flag("--trace", with.trace, "Print each step");
@@ -123,5 +142,6 @@ int main(int argc, char** argv) {
   if (*seed) with.last = with.first;
   if (with.trace) std::cout << std::unitbuf; // a crash shall not take the last steps along
   name_seed_of_a_crash();
+  if (with.capacity > 0) return print_capacities(with.capacity), 0;
   return play_all(with);
 }

@@ -70,7 +70,7 @@ bool stage::pass_time() {
 
 bool stage::step() {
   auto count = due_now();
-  if (count > 0 && lag_left_ > nanoseconds{0} && random.once_in(32)) {
+  if (count > 0 && !prompt_ && lag_left_ > nanoseconds{0} && random.once_in(32)) {
     auto lag = std::min(lag_left_, nanoseconds{random.between(1'000, 400'000)});
     scheduler_.clock().current_time += lag;
     lag_left_ -= lag;

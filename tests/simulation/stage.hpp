@@ -49,6 +49,9 @@ public:
     at(now() + wait, std::move(what), std::move(act));
   }
 
+  /// From now on no time passes while something can happen: for who measures.
+  void be_prompt() { prompt_ = true; }
+
   /// This actor blocks in its handlers, so it has a stack of its own. To be said before it first runs.
   void give_own_stack(const caf::strong_actor_ptr& who);
 
@@ -102,6 +105,7 @@ private:
   std::ostream* trace_;
   std::uint64_t steps_ = 0;
   nanoseconds lag_left_ = most_lag;
+  bool prompt_ = false;
   std::vector<caf::scheduled_actor*> ready_;    // whom the scheduler has a job of, by id
   std::multimap<time_point, event> events_;     // to come
   std::multimap<time_point, blocked> blocked_;  // calls that wait

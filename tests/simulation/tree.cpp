@@ -110,7 +110,8 @@ void tree::regroup(std::vector<std::string> members) {
 
 /// As in production: with a thread, or before one.
 actors::db_writer tree::spawn_writer(actors::writer_watcher watcher) {
-  if (on_.random.once_in(2)) return known(spawn_with_thread(200ms, std::move(watcher)));
+  auto supervisor = watcher.address();
+  if (on_.random.once_in(2)) return known(spawn_with_thread(200ms, std::move(watcher)), supervisor);
   actors::stepwise_writer_settings made;
   made.probe_interval = 200ms;
   made.spawn = [this](actors::writer_watcher front) { return spawn_with_thread({}, std::move(front)); };
@@ -122,7 +123,7 @@ actors::db_writer tree::spawn_writer(actors::writer_watcher watcher) {
   };
   auto writer = on_.system.spawn(actors::run_stepwise_writer, std::move(made), std::move(watcher));
   on_.give_own_stack(caf::actor_cast<caf::strong_actor_ptr>(writer)); // its store takes time, too
-  return known(writer);
+  return known(writer, supervisor);
 }
 
 /// In production it is detached: here it has a stack of its own.
@@ -133,12 +134,19 @@ actors::db_writer tree::spawn_with_thread(nanoseconds probe_interval, actors::wr
   return writer;
 }
 
-actors::db_writer tree::known(const actors::db_writer& writer) {
-  caf::actor_cast<caf::abstract_actor*>(writer)->attach_functor([this, id = writer->id()](const caf::error& why) {
+actors::db_writer tree::known(const actors::db_writer& writer, const caf::actor_addr& supervisor) {
+  auto forgotten = [supervisor](const caf::error& why) {
+    auto parent = caf::actor_cast<caf::strong_actor_ptr>(supervisor);
+    return why == caf::exit_reason::unreachable && parent &&
+           !caf::actor_cast<caf::abstract_actor*>(parent)->getf(caf::abstract_actor::is_terminated_flag);
+  };
+  caf::actor_cast<caf::abstract_actor*>(writer)->attach_functor([=, this, id = writer->id()](const caf::error& why) {
+    if (forgotten(why)) model_.breaks("a writer ends as nobody holds it, and not by its store");
     model_.writer_lost(why, on_.now());
-    std::erase_if(writers_, [id](const auto& each) { return each->id() == id; });
+    std::erase_if(writers_, [id](const auto& each) { return each.id() == id; });
   });
-  return writers_.emplace_back(writer);
+  writers_.push_back(writer.address());
+  return writer;
 }
 
 void tree::start() {
@@ -181,7 +189,7 @@ void tree::kill(victim whom, std::size_t which) {
   const auto* parts = state_of<actors::node_supervisor_state>(node_);
   switch (whom) {
   case victim::writer:
-    if (!writers_.empty()) end(writers_[which % writers_.size()]);
+    if (!writers_.empty()) end(caf::actor_cast<caf::actor>(writers_[which % writers_.size()]));
     return;
   case victim::writer_supervisor:
     return parts ? end(parts->writers) : void();

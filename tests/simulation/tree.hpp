@@ -69,7 +69,8 @@ private:
   std::function<void(const std::string&)> warner();
   actors::db_writer spawn_writer(actors::writer_watcher watcher);
   actors::db_writer spawn_with_thread(nanoseconds probe_interval, actors::writer_watcher watcher);
-  actors::db_writer known(const actors::db_writer& writer); // to the model, and to whoever kills writers
+  // To the model, and to whoever kills writers.
+  actors::db_writer known(const actors::db_writer& writer, const caf::actor_addr& supervisor);
   void start_again();
   void watch_points(const actors::node_supervisor_state& parts, const actors::writer_pool_state& pool);
   void watch_connections(const numbers& held);
@@ -86,7 +87,7 @@ private:
   place in_;
   actors::node_supervisor node_;
   actors::connections operators_;
-  std::vector<actors::db_writer> writers_; // that live
+  std::vector<caf::actor_addr> writers_; // that live; whose they are is the supervisor's to see to
   std::vector<caf::actor> askers_;
   std::uint64_t incarnations_ = 0;
   std::uint64_t processes_ = 0;

@@ -59,6 +59,22 @@ protected:
   }
 };
 
+TEST_F(writer_supervisor_test, holds_its_writers_so_that_one_without_a_thread_lives) {
+  auto with = settings();
+  std::vector<caf::actor_addr> known;
+  with.spawn = [&](writer_watcher watcher) {
+    auto writer = system.spawn(run_dummy, watcher);
+    known.push_back(writer.address());
+    return writer;
+  };
+  start(with);
+  pass(1s);
+  EXPECT_EQ(known.size(), 1U) << "it ended, and another took its place";
+  EXPECT_THAT(warnings, IsEmpty());
+  kill(supervisor);
+  EXPECT_FALSE(caf::actor_cast<caf::strong_actor_ptr>(known.at(0))) << "and it ends with who holds it";
+}
+
 TEST_F(writer_supervisor_test, starts_one_writer_and_the_others_once_it_is_up) {
   start(settings(3));
   EXPECT_EQ(spawned.size(), 1U);
