@@ -35,7 +35,7 @@ bootstrap:
       use_pg_rewind: true
       parameters:
         {wal_log_hints: 'on', max_connections: 50, shared_buffers: 32MB, wal_receiver_timeout: 3s, wal_sender_timeout: 3s,
-         wal_retrieve_retry_interval: 500ms} # a standby that follows the new leader late holds up every commit
+         wal_retrieve_retry_interval: 100ms} # a standby that follows the new leader late holds up every commit
   initdb: [{encoding: UTF8}, {auth-local: trust}, {auth-host: trust}]
 postgresql:
   listen: '$at:5432'
