@@ -56,8 +56,8 @@ struct edge_node {
   std::vector<reply_receiver> clients{};
 };
 
-/// A link's transport: an end each, and what is between them.
-struct line {
+/// A link's: who hears at the edge, and who at the writer's node once it is admitted.
+struct transport {
   link_ear ear;
   link_host host{};
 };
@@ -80,8 +80,8 @@ private:
   void send(edge_node& by, const reply_receiver& client, std::uint64_t first, std::uint32_t count);
   reply_receiver::behavior_type hear(edge_node& by, reply_receiver::pointer client);
   link_dialer dialer_of(edge_node& edge, link_hello hello);
-  void obey(edge_node& edge, const std::shared_ptr<line>& on, host_order& order);
-  void carry(writer_node& to, const std::shared_ptr<line>& on, link_order& order);
+  void obey(edge_node& edge, const std::shared_ptr<transport>& on, host_order& order);
+  void carry(writer_node& to, const std::shared_ptr<transport>& on, link_order& order);
   void run_for(nanoseconds time);
   void end();
 
@@ -161,7 +161,7 @@ reply_receiver::behavior_type cluster::hear(edge_node& by, reply_receiver::point
 
 link_dialer cluster::dialer_of(edge_node& edge, link_hello hello) {
   return [this, &edge, hello = std::move(hello)](const std::string& address, link_ear ear) -> link_port {
-    auto on = std::make_shared<line>(line{std::move(ear)});
+    auto on = std::make_shared<transport>(transport{std::move(ear)});
     auto& writer = *writers_.at(std::stoul(address));
     caf::anon_send(writer.hosts,
                    open_link{hello, "edge", [this, &edge, on](host_order order) { obey(edge, on, order); }});
@@ -169,7 +169,7 @@ link_dialer cluster::dialer_of(edge_node& edge, link_hello hello) {
   };
 }
 
-void cluster::obey(edge_node& edge, const std::shared_ptr<line>& on, host_order& order) {
+void cluster::obey(edge_node& edge, const std::shared_ptr<transport>& on, host_order& order) {
   auto tell = [&](nanoseconds cost, link_event what) {
     edge.cpu.work(cost, with_.hop, [on, what = std::move(what)] { on->ear(what); });
   };
@@ -183,7 +183,7 @@ void cluster::obey(edge_node& edge, const std::shared_ptr<line>& on, host_order&
   }
 }
 
-void cluster::carry(writer_node& to, const std::shared_ptr<line>& on, link_order& order) {
+void cluster::carry(writer_node& to, const std::shared_ptr<transport>& on, link_order& order) {
   auto* batch = std::get_if<link_batch>(&order);
   if (batch == nullptr) return; // the end
   auto cost = with_.frame + points_of(*batch) * with_.writer_point;
