@@ -6,6 +6,8 @@
 
 namespace goloca::actors {
 
+stepwise_writer_state::stepwise_writer_state() = default;
+
 stepwise_writer_state::~stepwise_writer_state() {
   auto why = caf::make_error(failure::store_unavailable, std::string{"the writer ended"});
   if (at_hand) at_hand->second.deliver(why);

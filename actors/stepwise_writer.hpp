@@ -42,6 +42,7 @@ struct stepwise_writer_state {
   std::deque<turn> waiting{};
   bool busy_since_probe = false; // a batch went well since the last probe, so asking is needless
 
+  stepwise_writer_state();  // beside its destructor: clang 16 emits that of at_hand nowhere else
   ~stepwise_writer_state(); // whoever waits hears that it is over
 };
 

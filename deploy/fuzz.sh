@@ -9,15 +9,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 programs=build/fuzz/tests/fuzz found=build/fuzz/found
 
-newest_clang() { # clang 14 cannot read Asio's coroutines
-  local version
-  for version in 16 19 17 18 20 21 22; do
-    if command -v "clang++-$version"; then return 0; fi
-  done
-  echo "fuzz: no clang 16 or newer: run deploy/setup.sh" >&2
-  return 1
-}
-
 run() { # TARGET SECONDS (0: the kept inputs only): one program, and a line about it
   local target=$1 seconds=$2 log learnt=build/fuzz/corpus/$1 arguments=() number
   log=$(mktemp)
@@ -58,8 +49,6 @@ if [ ${#targets[@]} = 0 ]; then
   done
 fi
 
-CXX=${CXX:-$(newest_clang)}
-export CXX
 started=$SECONDS
 deploy/build.sh fuzz "${targets[@]/%/_fuzz}"
 echo "fuzz: built in $((SECONDS - started)) s"

@@ -15,7 +15,7 @@ build=(g++ cmake ninja-build ccache pkg-config ca-certificates curl
   prometheus-cpp-dev)
 smoke=(postgresql nginx-light python3 python3-matplotlib) # of deploy/bench.sh --quick
 manifests=(python3 python3-yaml) # of deploy/kubernetes; with nodejs and npm, of --deploy, their schemas too
-fuzz=(clang-16 libclang-rt-16-dev llvm) # Debian 12's clang is 14, which cannot read Asio's coroutines
+fuzz=(clang-16 libclang-rt-16-dev llvm) # the sanitizers' builds, and the fuzzers: Debian 12's clang is 14, which cannot read Asio's coroutines
 grep -qs '^VERSION_ID="12"' /etc/os-release || fuzz=(clang libclang-rt-dev llvm)
 tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 patch clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}"
   "${manifests[@]}")

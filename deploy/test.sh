@@ -61,6 +61,10 @@ suites() { # PRESET LABELS [TARGET...]: builds, then runs the suites whose label
   echo "$([ "$bad" = 0 ] && echo PASS || echo FAIL) suites $preset: $all tests, $bad failed ($((SECONDS - started)) s)"
 }
 
+shipped() {
+  GOLOCA_BINARY=$PWD/build/release/goloca ctest --preset dev -L integration -j "$(nproc)" --no-tests=error
+}
+
 sources() { find . \( -path ./build -o -path ./.git \) -prune -o -name '*.[ch]pp' "$@"; }
 
 formatted() { # clang-format's answers differ between versions: the tree is kept by Debian 12's
@@ -107,6 +111,7 @@ if [ -z "$only" ]; then
   if [ "$fuzz" ]; then check "fuzzing: 30 seconds a target" deploy/fuzz.sh 30
   else check "fuzzing: the readers, 5 seconds a target" deploy/fuzz.sh --readers 5; fi
   check "build release" deploy/build.sh release goloca simulation
+  check "what ships, as g++ builds it, on the integration suite" shipped
   check "simulation: 20,000 seeds" build/release/tests/simulation --seeds 1..20000
   check "simulation: it finds each planted bug" tests/simulation/mutants.sh release
   check "bench: its own tests" /usr/bin/python3 -B -m unittest discover -s tests/bench -p '*_test.py'

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GOLOCA_ASAN
 /// libpqxx 6.4 loses a result's memory when the connection broke under its question: make_result() asks for the
 /// encoding before it owns the result, and throws.
 extern "C" const char* __lsan_default_suppressions() { // NOLINT(bugprone-reserved-identifier)

@@ -33,7 +33,7 @@ struct outcome {
 outcome bench(const std::string& url, strings more) {
   strings arguments{"bench", url};
   arguments.insert(arguments.end(), more.begin(), more.end());
-  child_process client{GOLOCA_BINARY, {.arguments = arguments}};
+  child_process client{goloca_binary(), {.arguments = arguments}};
   auto code = client.wait(120s);
   return {code, client.out(), client.err()};
 }
@@ -47,7 +47,7 @@ std::set<std::string> lines_of(const std::string& file) {
 }
 
 struct a_bench : ::testing::TestWithParam<std::string> {
-  running_goloca service{GOLOCA_BINARY};
+  running_goloca service{goloca_binary()};
   scratch_folder folder;
   std::string acked_file = (folder.path() / "acked").string();
 
@@ -154,7 +154,7 @@ TEST_P(a_bench, counts_refused_points_by_their_code_and_ends_with_1) {
 }
 
 TEST_P(a_bench, ends_with_1_when_the_service_dies_and_keeps_what_was_acked) {
-  child_process client{GOLOCA_BINARY,
+  child_process client{goloca_binary(),
                        {.arguments = {"bench", service.url(), "--via", GetParam(), "--json", "--acked", acked_file,
                                       "--duration", "60s"}}};
   ASSERT_TRUE(eventually([&] { return count_in_sqlite(service.sqlite_path()) >= 500; }, 60s)) << client.err();
@@ -198,7 +198,7 @@ TEST(a_bench_without_a_service, ends_with_64_when_it_cannot_be_meant) {
 /// With one I/O thread the actors run on it, with more on one of their own.
 TEST(a_service, carries_a_load_and_drains_with_any_number_of_io_threads) {
   for (const std::string threads : {"1", "3"}) {
-    running_goloca service{GOLOCA_BINARY, {{"IO_THREADS", threads}}};
+    running_goloca service{goloca_binary(), {{"IO_THREADS", threads}}};
     for (const std::string way : {"websocket", "http"}) {
       auto ended = bench(service.url(), {"--via", way, "--json", "--duration", "60s", "--points", "2000"});
       ASSERT_EQ(ended.code, 0) << threads << way << ended.err;

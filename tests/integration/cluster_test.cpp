@@ -23,7 +23,7 @@ using testing::IsEmpty;
 // -- as one node -------------------------------------------------------------------------------------
 
 TEST(a_cluster, answers_like_one_node) {
-  node_cluster cluster{GOLOCA_BINARY, 1, 1};
+  node_cluster cluster{goloca_binary(), 1, 1};
   raw_client client{cluster.edge(0).port()};
   EXPECT_EQ(client.post("/add_datapoint", point(1).dump()).status, 201U);
   EXPECT_EQ(client.post("/add_datapoint", point(1).dump()).status, 200U);
@@ -48,7 +48,7 @@ TEST(a_cluster, answers_like_one_node) {
 }
 
 TEST(a_cluster, shows_its_nodes_to_operators) {
-  node_cluster cluster{GOLOCA_BINARY, 1, 2};
+  node_cluster cluster{goloca_binary(), 1, 2};
   auto edge = node_cluster::cluster_page(cluster.edge(0));
   EXPECT_EQ(edge.at("node"), "edge-1");
   EXPECT_EQ(edge.at("role"), "edge");
@@ -65,13 +65,13 @@ TEST(a_cluster, shows_its_nodes_to_operators) {
 }
 
 TEST(a_cluster, has_writers_without_a_port_for_clients) {
-  node_cluster cluster{GOLOCA_BINARY, 1, 1};
+  node_cluster cluster{goloca_binary(), 1, 1};
   EXPECT_THROW(raw_client{cluster.writer(0).port()}.get("/readyz"), std::exception);
   EXPECT_EQ(raw_client{cluster.writer(0).admin_port()}.get("/readyz").status, 200U);
 }
 
 TEST(a_cluster, has_edges_that_are_not_ready_without_a_writer) {
-  node_cluster cluster{GOLOCA_BINARY, 1, 1};
+  node_cluster cluster{goloca_binary(), 1, 1};
   cluster.writer(0).kill();
   EXPECT_TRUE(eventually([&] { return !cluster.edge(0).ready(); }, 5s));
   auto told = raw_client{cluster.edge(0).port()}.get("/readyz");
@@ -82,7 +82,7 @@ TEST(a_cluster, has_edges_that_are_not_ready_without_a_writer) {
 }
 
 TEST(a_cluster, sends_the_clients_of_an_edge_that_leaves_to_the_others_little_by_little) {
-  node_cluster cluster{GOLOCA_BINARY, 1, 1};
+  node_cluster cluster{goloca_binary(), 1, 1};
   std::vector<std::unique_ptr<raw_websocket>> sockets;
   for (std::int64_t id = 1; id <= 40; ++id) {
     sockets.push_back(std::make_unique<raw_websocket>(cluster.edge(0).port()));
@@ -98,14 +98,14 @@ TEST(a_cluster, sends_the_clients_of_an_edge_that_leaves_to_the_others_little_by
 // -- who is no member --------------------------------------------------------------------------------
 
 struct a_stranger : testing::Test {
-  node_cluster cluster{GOLOCA_BINARY, 1, 1};
+  node_cluster cluster{goloca_binary(), 1, 1};
 
   /// Starts an edge that the writer must not take; the end of its log.
   std::string refused(environment settings) {
     settings["PORT"] = "0";
     settings["LISTEN_ADDRESS"] = "127.0.0.1";
     settings["ADMIN_ADDRESS"] = "off";
-    child_process edge{GOLOCA_BINARY, {.arguments = {"serve"}, .variables = std::move(settings)}};
+    child_process edge{goloca_binary(), {.arguments = {"serve"}, .variables = std::move(settings)}};
     EXPECT_TRUE(eventually([&] { return edge.err().find("link to") != std::string::npos; })) << edge.err();
     EXPECT_EQ(node_cluster::cluster_page(cluster.writer(0)).at("edges").size(), 1U) << "the one that is a member";
     edge.signal(SIGTERM);
@@ -143,7 +143,7 @@ TEST(a_node_with_wrong_certificates, does_not_start) {
   settings["ADMIN_ADDRESS"] = "off";
   settings["LINK_ADDRESS"] = "127.0.0.1:0";
   settings["LINK_KEY"] = authority.file("no.key");
-  child_process node{GOLOCA_BINARY, {.arguments = {"serve"}, .variables = settings}};
+  child_process node{goloca_binary(), {.arguments = {"serve"}, .variables = settings}};
   EXPECT_EQ(node.wait(), 78);
   EXPECT_THAT(node.err(), HasSubstr("no.key"));
 }
@@ -199,7 +199,7 @@ const fault faults[] = {
 
 struct under_load : testing::TestWithParam<std::tuple<fault, std::string>> {
   scratch_folder folder;
-  node_cluster cluster{GOLOCA_BINARY, 1, 2};
+  node_cluster cluster{goloca_binary(), 1, 2};
   std::string ledger = (folder.path() / "ledger").string();
   static constexpr int count = 40'000;
 
@@ -216,7 +216,7 @@ INSTANTIATE_TEST_SUITE_P(faults, under_load,
 
 TEST_P(under_load, nothing_acknowledged_is_lost) {
   const auto& [what, way] = GetParam();
-  child_process sender{GOLOCA_BINARY,
+  child_process sender{goloca_binary(),
                        {.arguments = {"send", file(), "--to", cluster.edge(0).url(), "--via", way, "--ledger", ledger,
                                       "--batch", "20"}}};
   ASSERT_TRUE(eventually([&] { return cluster.rows() > 1'000; }, 60s)) << sender.err() << cluster.edge(0).log();
@@ -224,7 +224,7 @@ TEST_P(under_load, nothing_acknowledged_is_lost) {
   what.strike(cluster);
   EXPECT_EQ(sender.wait(120s), 0) << sender.err() << cluster.edge(0).log();
   EXPECT_EQ(cluster.rows(), static_cast<std::uint64_t>(count));
-  child_process verify{GOLOCA_BINARY,
+  child_process verify{goloca_binary(),
                        {.arguments = {"verify", "--ledger", ledger, "--all", "--json"},
                         .variables = {{"STORE", "postgres"}, {"DATABASE_URL", cluster.libpq_url()}}}};
   EXPECT_EQ(verify.wait(60s), 0) << verify.out() << verify.err();

@@ -1,6 +1,7 @@
 // The binary as a person calls it: what it prints, where, and with which exit code. Nothing here listens.
 
 #include "setting.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "version.hpp"
 
@@ -32,8 +33,9 @@ struct the_command_line : ::testing::Test {
 
   ending run(const std::string& arguments, const std::string& environment = "") const {
     auto file = [&](const char* name) { return (folder.path() / name).string(); };
-    auto command = "cd '" + folder.path().string() + "' && env -i " + environment + " '" GOLOCA_BINARY "' " +
-                   arguments + " >'" + file("out") + "' 2>'" + file("err") + "' </dev/null";
+    auto command = "cd '" + folder.path().string() + "' && env -i " + environment + " '" +
+                   goloca::test::goloca_binary() + "' " + arguments + " >'" + file("out") + "' 2>'" + file("err") +
+                   "' </dev/null";
     int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("out"), read("err")};
   }
@@ -192,7 +194,8 @@ TEST_F(the_command_line, prints_the_table_of_settings_that_stands_in_the_readme)
 }
 
 TEST_F(the_command_line, says_when_its_output_is_lost) {
-  int status = std::system("'" GOLOCA_BINARY "' version >/dev/full 2>/dev/null");
+  auto command = "'" + goloca::test::goloca_binary() + "' version >/dev/full 2>/dev/null";
+  int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 74);
 }
 

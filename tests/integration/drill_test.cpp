@@ -41,7 +41,7 @@ struct a_drill : testing::Test {
 
 TEST_F(a_drill, kills_goloca_and_locks_its_file_and_finds_every_promise_kept) {
   std::filesystem::permissions(folder.path(), std::filesystem::perms::others_exec, std::filesystem::perm_options::add);
-  child_process drill{GOLOCA_BINARY,
+  child_process drill{goloca_binary(),
                       with({"--only", "^(goloca.killed/http/sqlite|sqlite.locked/websocket|postgres.crashed/http)",
                             "--into", into, "--json"})};
   ASSERT_EQ(drill.wait(150s), 0) << drill.out() << drill.err();
@@ -63,7 +63,7 @@ TEST_F(a_drill, kills_goloca_and_locks_its_file_and_finds_every_promise_kept) {
 }
 
 TEST_F(a_drill, lists_its_runs) {
-  child_process drill{GOLOCA_BINARY, with({"--list", "--only", "postgres.frozen/"})};
+  child_process drill{goloca_binary(), with({"--list", "--only", "postgres.frozen/"})};
   EXPECT_EQ(drill.wait(), 0);
   EXPECT_THAT(drill.out(), HasSubstr("postgres.frozen/http/postgres: "));
   EXPECT_THAT(drill.out(), HasSubstr("postgres.frozen/websocket/postgres: "));
@@ -71,7 +71,7 @@ TEST_F(a_drill, lists_its_runs) {
 }
 
 TEST_F(a_drill, lists_its_runs_on_a_cluster) {
-  child_process drill{GOLOCA_BINARY, with({"--cluster", "cluster.sh", "--list", "--only", "^link"})};
+  child_process drill{goloca_binary(), with({"--cluster", "cluster.sh", "--list", "--only", "^link"})};
   EXPECT_EQ(drill.wait(), 0);
   EXPECT_THAT(drill.out(), HasSubstr("link.cut/websocket/postgres: "));
   EXPECT_THAT(drill.out(), ::testing::Not(HasSubstr("goloca.killed")));
@@ -81,21 +81,21 @@ TEST_F(a_drill, says_when_no_cluster_is_up) {
   auto script = temporary + "/cluster.sh";
   std::ofstream{script} << "#!/bin/sh\necho 'cluster: there is none'\nexit 1\n";
   std::filesystem::permissions(script, std::filesystem::perms::owner_all);
-  child_process drill{GOLOCA_BINARY, with({"--cluster", script})};
+  child_process drill{goloca_binary(), with({"--cluster", script})};
   EXPECT_EQ(drill.wait(), 64);
   EXPECT_THAT(drill.err(), HasSubstr("there is none"));
 }
 
 TEST_F(a_drill, says_when_there_is_no_such_run) {
-  child_process none{GOLOCA_BINARY, with({"--only", "no such fault"})};
+  child_process none{goloca_binary(), with({"--only", "no such fault"})};
   EXPECT_EQ(none.wait(), 64);
-  child_process wrong{GOLOCA_BINARY, with({"--only", "("})};
+  child_process wrong{goloca_binary(), with({"--only", "("})};
   EXPECT_EQ(wrong.wait(), 64);
   EXPECT_THAT(wrong.err(), HasSubstr("regular expression"));
 }
 
 TEST_F(a_drill, takes_everything_down_when_it_is_interrupted) {
-  child_process drill{GOLOCA_BINARY, with({"--only", "goloca.frozen/.*/sqlite"})};
+  child_process drill{goloca_binary(), with({"--only", "goloca.frozen/.*/sqlite"})};
   auto under_way = [this] {
     std::error_code vanished; // a folder may while we look
     std::filesystem::recursive_directory_iterator at{temporary, vanished}, end;

@@ -18,7 +18,7 @@ public:
   static void serves_again(const running_goloca& service) { serves_again_over_http(service); }
 
 protected:
-  static void SetUpTestSuite() { start(GOLOCA_BINARY); }
+  static void SetUpTestSuite() { start(goloca_binary()); }
 
   /// Framing that is in doubt: refused, closed, nothing stored.
   void expect_refused(const std::string& bytes, unsigned status = 400, const std::string& code = "invalid") const {

@@ -13,7 +13,7 @@ using namespace goloca::test;
 using namespace std::chrono_literals;
 
 TEST(http_wire_patience, a_slow_header_or_body_is_408_and_closed_and_an_idle_connection_just_closed) {
-  running_goloca service{GOLOCA_BINARY,
+  running_goloca service{goloca_binary(),
                          {{"HEADER_TIMEOUT", "300ms"}, {"BODY_TIMEOUT", "300ms"}, {"IDLE_TIMEOUT", "500ms"}}};
   raw_client header{service.port()}, body{service.port()}, chunk{service.port()}, idle{service.port()};
   header.write("POST /add_datapoint HTTP/1.1\r\nHost: a\r\n");
@@ -28,7 +28,7 @@ TEST(http_wire_patience, a_slow_header_or_body_is_408_and_closed_and_an_idle_con
 }
 
 TEST(http_wire_patience, a_byte_now_and_then_does_not_win_more_time) {
-  running_goloca service{GOLOCA_BINARY, {{"HEADER_TIMEOUT", "300ms"}, {"BODY_TIMEOUT", "300ms"}}};
+  running_goloca service{goloca_binary(), {{"HEADER_TIMEOUT", "300ms"}, {"BODY_TIMEOUT", "300ms"}}};
   for (const auto& start :
        {std::string{"GET /healthz HTTP/1.1\r\nX: "}, posted("Host: a\r\nContent-Length: 1000\r\n", "")}) {
     raw_client client{service.port(), 50ms}; // which is the pause between two bytes
@@ -48,7 +48,7 @@ TEST(http_wire_patience, a_byte_now_and_then_does_not_win_more_time) {
 }
 
 TEST(http_wire_patience, a_client_that_never_reads_its_replies_is_stopped_and_stops_nobody_else) {
-  running_goloca service{GOLOCA_BINARY, {{"WRITE_TIMEOUT", "1s"}}};
+  running_goloca service{goloca_binary(), {{"WRITE_TIMEOUT", "1s"}}};
   std::string asked;
   for (int i = 0; i < 200; ++i) asked += "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
   raw_client deaf{service.port()};
@@ -59,7 +59,7 @@ TEST(http_wire_patience, a_client_that_never_reads_its_replies_is_stopped_and_st
 }
 
 TEST(http_wire_patience, at_the_limit_of_connections_a_further_one_gets_503) {
-  running_goloca service{GOLOCA_BINARY, {{"MAX_CONNECTIONS", "2"}}};
+  running_goloca service{goloca_binary(), {{"MAX_CONNECTIONS", "2"}}};
   auto first = let_in(service);
   auto second = let_in(service);
   raw_client third{service.port()};

@@ -29,7 +29,7 @@ std::string points(const std::string& end, const std::string& by = "http") {
 }
 
 TEST(metrics_endpoint, is_for_operators_only) {
-  running_goloca service{GOLOCA_BINARY};
+  running_goloca service{goloca_binary()};
   raw_client client{service.port()}, operators{service.admin_port()};
   for (const auto* path : {"/metrics", "/actors"}) {
     EXPECT_EQ(client.get(path).status, 404U) << path;
@@ -44,7 +44,7 @@ TEST(metrics_endpoint, is_for_operators_only) {
 }
 
 TEST(metrics_endpoint, counts_each_point_as_it_was_answered_by_its_transport) {
-  running_goloca service{GOLOCA_BINARY};
+  running_goloca service{goloca_binary()};
   raw_client client{service.port()};
   EXPECT_EQ(client.post("/add_datapoint", point(1).dump()).status, 201U);
   EXPECT_EQ(client.post("/add_datapoint", point(1).dump()).status, 200U);
@@ -80,7 +80,7 @@ TEST(metrics_endpoint, counts_each_point_as_it_was_answered_by_its_transport) {
 
 TEST(actors_endpoint, shows_the_tree_and_what_befell_it) {
   temporary_postgres server;
-  running_goloca service{GOLOCA_BINARY, {{"STORE", "postgres"}, {"DATABASE_URL", server.conninfo()}}};
+  running_goloca service{goloca_binary(), {{"STORE", "postgres"}, {"DATABASE_URL", server.conninfo()}}};
   auto tree = [&] { return raw_client{service.admin_port()}.get("/actors").json(); };
   auto writers = [&] { return tree().at("children").at(0).at("children"); };
   EXPECT_EQ(tree().at("actor"), "node_supervisor");
@@ -182,7 +182,7 @@ private:
 
 TEST(conservation, holds_at_every_scrape_while_postgresql_dies_and_comes_back) {
   temporary_postgres server;
-  running_goloca service{GOLOCA_BINARY,
+  running_goloca service{goloca_binary(),
                          {{"STORE", "postgres"},
                           {"DATABASE_URL", server.conninfo()},
                           {"REQUEST_TIMEOUT", "1s"},

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 
 class named_faults : public testing::Test {
 protected:
-  running_goloca service{GOLOCA_BINARY,
+  running_goloca service{goloca_binary(),
                          {{"FAULT_INJECTION", "on"}, {"REQUEST_TIMEOUT", "1s"}, {"DB_STATEMENT_TIMEOUT", "300ms"}}};
   raw_client admin{service.admin_port()};
   std::int64_t next_id = 1;
@@ -160,7 +160,7 @@ TEST_F(named_faults, are_refused_when_they_are_misspelt) {
 }
 
 TEST(fault_injection, is_off_unless_somebody_allows_it) {
-  running_goloca service{GOLOCA_BINARY};
+  running_goloca service{goloca_binary()};
   raw_client admin{service.admin_port()};
   expect_failure(admin.request("PUT", "/faults/store.slow", "{}"), 403, "forbidden");
   expect_failure(admin.request("DELETE", "/faults/store.slow"), 403, "forbidden");
@@ -169,7 +169,7 @@ TEST(fault_injection, is_off_unless_somebody_allows_it) {
 }
 
 TEST(fault_injection, begins_with_the_process_where_FAULTS_says_so) {
-  running_goloca service{GOLOCA_BINARY, {{"FAULTS", "store.bad_row:count=1"}}};
+  running_goloca service{goloca_binary(), {{"FAULTS", "store.bad_row:count=1"}}};
   EXPECT_THAT(service.log(), HasSubstr("store.bad_row is ON"));
   raw_client client{service.port()};
   EXPECT_EQ(client.post("/add_datapoint", point(1).dump()).status, 400U);

@@ -29,7 +29,7 @@ protected:
   int threads = std::get<0>(GetParam());
   bool secret = std::get<1>(GetParam()) == way::tls;
   temporary_postgres server{{.settings = {}, .tcp = secret, .tls = secret}};
-  running_goloca service{GOLOCA_BINARY,
+  running_goloca service{goloca_binary(),
                          {{"STORE", "postgres"},
                           {"DATABASE_URL", server.conninfo() + (secret ? " host=127.0.0.1 sslmode=require" : "")},
                           {"IO_THREADS", std::to_string(threads)},
@@ -122,7 +122,7 @@ class postgres_that_never_comes : public testing::TestWithParam<const char*> {};
 
 TEST_P(postgres_that_never_comes, ends_the_start_with_69_after_so_many_attempts) {
   auto port = std::to_string(free_port());
-  child_process service{GOLOCA_BINARY,
+  child_process service{goloca_binary(),
                         {.variables = {{"STORE", "postgres"},
                                        {"DATABASE_URL", "host=127.0.0.1 user=nobody dbname=none port=" + port},
                                        {"PORT", std::to_string(free_port())},

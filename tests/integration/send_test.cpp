@@ -37,7 +37,7 @@ struct world {
 };
 
 struct sqlite_world final : world {
-  running_goloca goloca{GOLOCA_BINARY};
+  running_goloca goloca{goloca_binary()};
   running_goloca& service() override { return goloca; }
   ride_table stored() override { return rides_in_sqlite(goloca.sqlite_path()); }
   std::uint64_t count() override { return count_in_sqlite(goloca.sqlite_path()); }
@@ -45,7 +45,7 @@ struct sqlite_world final : world {
 
 struct postgres_world final : world {
   temporary_postgres server;
-  running_goloca goloca{GOLOCA_BINARY, {{"STORE", "postgres"}, {"DATABASE_URL", server.conninfo()}}};
+  running_goloca goloca{goloca_binary(), {{"STORE", "postgres"}, {"DATABASE_URL", server.conninfo()}}};
   running_goloca& service() override { return goloca; }
   ride_table stored() override { return rides_in_postgres(server.conninfo()); }
   std::uint64_t count() override { return std::stoull(server.query("SELECT count(*) FROM datapoint")); }
@@ -67,7 +67,7 @@ child_process::options send_options(running_goloca& to, const std::string& file,
 }
 
 outcome send(running_goloca& to, const std::string& file, const std::string& via, std::vector<std::string> more = {}) {
-  child_process sender{GOLOCA_BINARY, send_options(to, file, via, std::move(more))};
+  child_process sender{goloca_binary(), send_options(to, file, via, std::move(more))};
   auto code = sender.wait(120s);
   return {code, sender.out(), sender.err()};
 }
@@ -82,7 +82,7 @@ bool comes_true(Condition holds) {
 class endless_send {
 public:
   endless_send(running_goloca& to, const std::string& via)
-      : sender_{GOLOCA_BINARY, send_options(to, "-", via, {"--window", "1000"})}, writer_{[this] { write(); }} {}
+      : sender_{goloca_binary(), send_options(to, "-", via, {"--window", "1000"})}, writer_{[this] { write(); }} {}
   ~endless_send() {
     enough_ = true;
     sender_.signal(SIGKILL); // nothing, when finish() was called

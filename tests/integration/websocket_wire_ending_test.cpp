@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 TEST(websocket_wire_ending, at_sigterm_what_was_read_is_answered_then_closed_with_1001_and_the_exit_code_is_0) {
-  running_goloca service{GOLOCA_BINARY};
+  running_goloca service{goloca_binary()};
   raw_client client{service.port()}, silent{service.port()};
   ASSERT_EQ(client.upgrade().status, 101U);
   ASSERT_EQ(silent.upgrade().status, 101U);
@@ -48,7 +48,7 @@ TEST(websocket_wire_ending, at_sigterm_what_was_read_is_answered_then_closed_wit
 }
 
 TEST(websocket_wire_ending, an_upgrade_while_draining_is_503) {
-  running_goloca service{GOLOCA_BINARY, {{"DRAIN_DELAY", "3s"}}};
+  running_goloca service{goloca_binary(), {{"DRAIN_DELAY", "3s"}}};
   service.terminate();
   auto refused = raw_client{service.port()}.upgrade(); // SIGTERM may take a moment to be noticed
   for (auto until = std::chrono::steady_clock::now() + 2s;
@@ -62,7 +62,7 @@ TEST(websocket_wire_ending, an_upgrade_while_draining_is_503) {
 }
 
 TEST(websocket_wire_ending, an_upgrade_at_the_limit_of_connections_is_503) {
-  running_goloca service{GOLOCA_BINARY, {{"MAX_CONNECTIONS", "1"}}};
+  running_goloca service{goloca_binary(), {{"MAX_CONNECTIONS", "1"}}};
   auto inside = let_in(service);
   ASSERT_EQ(inside->upgrade().status, 101U);
   raw_client outside{service.port()};
@@ -76,7 +76,7 @@ TEST(websocket_wire_ending, an_upgrade_at_the_limit_of_connections_is_503) {
 }
 
 TEST(websocket_wire_ending, a_silent_client_is_pinged_and_closed_when_it_stays_silent) {
-  running_goloca service{GOLOCA_BINARY, {{"PING_INTERVAL", "300ms"}}};
+  running_goloca service{goloca_binary(), {{"PING_INTERVAL", "300ms"}}};
   raw_client silent{service.port()}, polite{service.port()};
   ASSERT_EQ(silent.upgrade().status, 101U);
   ASSERT_EQ(polite.upgrade().status, 101U);
@@ -94,7 +94,7 @@ TEST(websocket_wire_ending, a_silent_client_is_pinged_and_closed_when_it_stays_s
 }
 
 TEST(websocket_wire_ending, a_client_that_never_reads_its_replies_is_stopped_and_stops_nobody_else) {
-  running_goloca service{GOLOCA_BINARY, {{"WRITE_TIMEOUT", "1s"}}};
+  running_goloca service{goloca_binary(), {{"WRITE_TIMEOUT", "1s"}}};
   raw_client deaf{service.port()};
   ASSERT_EQ(deaf.upgrade().status, 101U);
   std::string zeros = "[0"; // a long reply to a short message

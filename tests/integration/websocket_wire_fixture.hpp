@@ -20,7 +20,7 @@ public:
   static void serves_again(const running_goloca& service) { serves_again_over_websocket(service); }
 
 protected:
-  static void SetUpTestSuite() { start(GOLOCA_BINARY); }
+  static void SetUpTestSuite() { start(goloca_binary()); }
 
   /// Bytes after the handshake that end the connection; a good point behind them is not taken.
   void expect_close(const std::string& bytes, unsigned code) const {

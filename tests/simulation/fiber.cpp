@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GOLOCA_ASAN
 #  include <sanitizer/common_interface_defs.h>
 #else // it wants to know of every change of stacks; nobody else does
 namespace {

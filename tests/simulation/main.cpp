@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <unistd.h>
-#ifdef __SANITIZE_ADDRESS__
+#ifdef GOLOCA_ASAN
 #  include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -43,7 +43,7 @@ void name_seed() {
 }
 
 void name_seed_of_a_crash() {
-#ifdef __SANITIZE_ADDRESS__ // it has handlers of its own, which say more
+#ifdef GOLOCA_ASAN // it has handlers of its own, which say more
   __sanitizer_set_death_callback(name_seed);
 #else
   for (auto each : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) {

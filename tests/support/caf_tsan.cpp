@@ -3,7 +3,7 @@
 // the place of CAF's of that name, states the order that CAF's code makes (what was written before a message was sent
 // is seen by its handler; all uses of an object come before its destruction), and calls CAF's. Without TSan this file
 // is empty.
-#if defined(__SANITIZE_THREAD__)
+#if defined(GOLOCA_TSAN)
 
 #  include <caf/all.hpp>
 

@@ -70,6 +70,11 @@ struct before_exec {
 
 } // namespace
 
+std::string goloca_binary() {
+  const auto* another = std::getenv("GOLOCA_BINARY");
+  return another != nullptr ? another : GOLOCA_BINARY;
+}
+
 child_process::child_process(const std::string& program, options with) {
   if (access(program.c_str(), X_OK) != 0) throw std::runtime_error(program + " cannot be run");
   start(program, with);

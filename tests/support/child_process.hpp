@@ -20,6 +20,9 @@ namespace goloca::test {
 
 using environment = std::map<std::string, std::string>;
 
+/// The goloca under test: the one built beside the tests, or the one that the variable GOLOCA_BINARY names.
+[[nodiscard]] std::string goloca_binary();
+
 /// One program. It does not outlive this object, nor the thread that started it.
 class child_process {
 public:
@@ -60,12 +63,12 @@ private:
   std::optional<int> ended_;
 };
 
-/// A goloca that serves on loopback, from GOLOCA_BINARY. Ready when the constructor returns; on SQLite in a folder of
+/// A goloca that serves on loopback, from goloca_binary(). Ready when the constructor returns; on SQLite in a folder of
 /// its own, unless the settings say otherwise. Throws std::runtime_error, with the end of its log, when it does not get
 /// ready.
 class running_goloca {
 public:
-  /// \param program   GOLOCA_BINARY, which only the tests know.
+  /// \param program   goloca_binary().
   /// \param settings  as environment variables; they win over what this class sets.
   explicit running_goloca(std::string program, environment settings = {});
 

@@ -28,7 +28,7 @@ private:
 
 class node_cluster {
 public:
-  /// \param program  GOLOCA_BINARY. Ready when the constructor returns: each edge has its links.
+  /// \param program  goloca_binary(). Ready when the constructor returns: each edge has its links.
   node_cluster(std::string program, std::size_t edges, std::size_t writers);
 
   [[nodiscard]] running_goloca& edge(std::size_t nth) { return *edges_.at(nth); }

@@ -37,8 +37,8 @@ void expect_given_up(raw_client& deaf);
 template <class Suite>
 class wire_suite : public testing::Test {
 protected:
-  /// \param program  GOLOCA_BINARY, which only the tests know.
-  static void start(const char* program) { service_ = std::make_unique<running_goloca>(program, Suite::settings()); }
+  /// \param program  goloca_binary().
+  static void start(const std::string& program) { service_ = std::make_unique<running_goloca>(program, Suite::settings()); }
   static void TearDownTestSuite() { service_.reset(); }
 
   void SetUp() override { rows_ = rows_in(*service_); }

@@ -13,7 +13,7 @@ using time_point = clock::time_point;
 using std::chrono::milliseconds;
 
 /// A sanitizer's build: its times are not the service's, nor is its memory.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(GOLOCA_ASAN) || defined(GOLOCA_TSAN)
 inline constexpr bool sanitized = true;
 #else
 inline constexpr bool sanitized = false;
