@@ -17,8 +17,9 @@ smoke=(postgresql nginx-light python3 python3-matplotlib) # of deploy/bench.sh -
 manifests=(python3 python3-yaml) # of deploy/kubernetes; with nodejs and npm, of --deploy, their schemas too
 fuzz=(clang-16 libclang-rt-16-dev llvm) # the sanitizers' builds, and the fuzzers: Debian 12's clang is 14, which cannot read Asio's coroutines
 grep -qs '^VERSION_ID="12"' /etc/os-release || fuzz=(clang libclang-rt-dev llvm)
+browser=(chromium chromium-driver) # the page at /live is looked at in it
 tests=(libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 patch clang-format clang-tidy "${fuzz[@]}" "${smoke[@]}"
-  "${manifests[@]}")
+  "${manifests[@]}" "${browser[@]}")
 slow=(mmdebstrap buildah systemd nodejs)
 cluster=(postgresql patroni etcd-server iproute2 iptables procps openssl)
 yardstick=(wrk golang-go golang-github-gorilla-websocket-dev nodejs

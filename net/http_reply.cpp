@@ -5,6 +5,7 @@
 #include "net/fault_control.hpp"
 #include "net/health.hpp"
 #include "net/http_response.hpp"
+#include "net/live_page.hpp"
 #include "net/metrics.hpp"
 
 #include <charconv>
@@ -45,6 +46,18 @@ owed_reply ready_reply(const http_request& request, unsigned code, std::string_v
   auto owed = reply_to(request);
   append({code, "application/json", body, code == 503 ? retry_after : std::string_view{}, owed.keep_alive,
           owed.head_only, owed.http_1_0},
+         owed.text);
+  return owed;
+}
+
+/// The page's own code and style, and questions to whom it came from: nothing else may run in it or be asked by it.
+constexpr std::string_view live_page_fields =
+    "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: default-src 'none'; "
+    "connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n";
+
+owed_reply live_page_reply(const http_request& request) {
+  auto owed = reply_to(request);
+  append({200, "text/html; charset=utf-8", live_page, live_page_fields, owed.keep_alive, owed.head_only, owed.http_1_0},
          owed.text);
   return owed;
 }
@@ -128,6 +141,8 @@ void owe_reply(const http_request& request, std::string_view body, const service
   case route::cluster:
     owed.status = status_page::cluster;
     return points.ask_status(std::move(owed));
+  case route::live:
+    return points.add(live_page_reply(request));
   case route::metrics:
     return points.ask_status(std::move(owed));
   case route::healthz:

@@ -28,6 +28,7 @@ constexpr std::array table{
     entry{"/metrics", "GET", route::metrics, listener::operators},
     entry{"/actors", "GET", route::actors, listener::operators},
     entry{"/cluster", "GET", route::cluster, listener::operators},
+    entry{"/live", "GET", route::live, listener::operators},
 };
 
 /// Paths that end with a name of the client's choice.

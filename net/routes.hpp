@@ -21,9 +21,10 @@ enum class route : std::uint8_t {
   openapi,
   faults,  // GET /faults
   fault,   // PUT, DELETE /faults/{name}
-  metrics, // GET /metrics, as the next two for operators only
+  metrics, // GET /metrics, as the next three for operators only
   actors,
   cluster,
+  live, // GET /live, a page for a browser
 };
 
 struct destination {

@@ -38,7 +38,9 @@ template <class Suite>
 class wire_suite : public testing::Test {
 protected:
   /// \param program  goloca_binary().
-  static void start(const std::string& program) { service_ = std::make_unique<running_goloca>(program, Suite::settings()); }
+  static void start(const std::string& program) {
+    service_ = std::make_unique<running_goloca>(program, Suite::settings());
+  }
   static void TearDownTestSuite() { service_.reset(); }
 
   void SetUp() override { rows_ = rows_in(*service_); }
