@@ -148,6 +148,22 @@ TEST(a_node_with_wrong_certificates, does_not_start) {
   EXPECT_THAT(node.err(), HasSubstr("no.key"));
 }
 
+TEST(a_cluster, makes_an_edge_wait_for_a_writer_with_a_full_queue) {
+  constexpr int count = 2'000;
+  node_cluster cluster{goloca_binary(), 1, 1, {{"MAX_JOB_QUEUE_LENGTH", "50"}}}; // an edge's batch alone is more
+  auto all = json::array();
+  for (int i = 1; i <= count; ++i) all.push_back(point(i));
+  auto answer = raw_client{cluster.edge(0).port()}.post("/datapoints", all.dump());
+  EXPECT_EQ(answer.status, 200U) << answer.body.substr(0, 500);
+  EXPECT_EQ(answer.json().at("stored"), count);
+  EXPECT_EQ(cluster.rows(), static_cast<std::uint64_t>(count));
+  auto link = node_cluster::cluster_page(cluster.edge(0)).at("writers").at(0);
+  EXPECT_EQ(link.at("state"), "connected");
+  EXPECT_EQ(link.at("failures"), 0) << "a full queue is no reason to end a link: " << link;
+  auto writer = scrape(cluster.writer(0).admin_port());
+  EXPECT_EQ(writer.imbalance(), "");
+}
+
 // -- faults under load -------------------------------------------------------------------------------
 
 struct fault {

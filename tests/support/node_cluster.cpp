@@ -22,7 +22,8 @@ environment link_authority::member(const std::string& node) const {
           {"NODE_NAME", node}};
 }
 
-node_cluster::node_cluster(std::string program, std::size_t edges, std::size_t writers) : program_{std::move(program)} {
+node_cluster::node_cluster(std::string program, std::size_t edges, std::size_t writers, environment of_writers)
+    : program_{std::move(program)}, of_writers_{std::move(of_writers)} {
   for (std::size_t i = 0; i < writers; ++i) link_ports_.push_back(free_port());
   for (std::size_t i = 0; i < writers; ++i) {
     auto name = "writer-" + std::to_string(i + 1);
@@ -39,6 +40,7 @@ node_cluster::node_cluster(std::string program, std::size_t edges, std::size_t w
 
 environment node_cluster::writer_settings(const std::string& node, std::uint16_t link_port) const {
   auto made = authority_.member(node);
+  for (const auto& [key, value] : of_writers_) made[key] = value;
   made["ROLE"] = "writer";
   made["STORE"] = "postgres";
   made["DATABASE_URL"] = libpq_url();

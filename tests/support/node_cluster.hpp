@@ -28,8 +28,9 @@ private:
 
 class node_cluster {
 public:
-  /// \param program  goloca_binary(). Ready when the constructor returns: each edge has its links.
-  node_cluster(std::string program, std::size_t edges, std::size_t writers);
+  /// \param program     goloca_binary(). Ready when the constructor returns: each edge has its links.
+  /// \param of_writers  further settings that each writer has.
+  node_cluster(std::string program, std::size_t edges, std::size_t writers, environment of_writers = {});
 
   [[nodiscard]] running_goloca& edge(std::size_t nth) { return *edges_.at(nth); }
   [[nodiscard]] running_goloca& writer(std::size_t nth) { return *writers_.at(nth); }
@@ -49,6 +50,7 @@ public:
 
 private:
   std::string program_;
+  environment of_writers_;
   link_authority authority_;
   temporary_postgres database_{{.tcp = true}};
   std::vector<std::uint16_t> link_ports_;
