@@ -22,6 +22,8 @@ case $preset in
 esac
 export CXX=$compiler
 
+export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-15G} # by default three presets with their precompiled headers drive each other out
+
 mib_per_job=1500 # what the greediest source (coroutines over Beast, under a sanitizer) takes to compile
 available_mib=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 jobs=$((available_mib / mib_per_job))

@@ -217,7 +217,11 @@ struct under_load : testing::TestWithParam<std::tuple<fault, std::string>> {
   scratch_folder folder;
   node_cluster cluster{goloca_binary(), 1, 2};
   std::string ledger = (folder.path() / "ledger").string();
+#ifdef GOLOCA_ASAN // it takes as long over these
+  static constexpr int count = 12'000;
+#else
   static constexpr int count = 40'000;
+#endif
 
   [[nodiscard]] std::string file() const {
     std::string lines;
