@@ -33,9 +33,10 @@ bootstrap:
     synchronous_mode_strict: true
     postgresql:
       use_pg_rewind: true
+      use_slots: false # a new leader makes them a turn later; until then nobody can follow it, and nothing is committed
       parameters:
         {wal_log_hints: 'on', max_connections: 50, shared_buffers: 32MB, wal_receiver_timeout: 3s, wal_sender_timeout: 3s,
-         wal_retrieve_retry_interval: 100ms} # a standby that follows the new leader late holds up every commit
+         wal_retrieve_retry_interval: 100ms, wal_keep_size: 1GB} # a standby that follows the new leader late holds up every commit
   initdb: [{encoding: UTF8}, {auth-local: trust}, {auth-host: trust}]
 postgresql:
   listen: '$at:5432'

@@ -20,10 +20,11 @@ using words = cluster::words;
 
 constexpr milliseconds node_limit{5'000};
 constexpr milliseconds leader_limit{12'000};
-constexpr milliseconds frozen_leader_limit{16'000};
+constexpr milliseconds rewind_limit{16'000};
 const char* const why_leader = "Patroni's own clocks: a leader is missed after 7 s";
-const char* const why_frozen_leader =
-    "Patroni's own clocks: a leader is missed after 7 s, and a frozen one is waited for";
+const char* const why_rewind =
+    "Patroni's own clocks: a leader is missed after 7 s, a frozen one is waited for, and by chance "
+    "the other standby was ahead of the new leader and is rewound before anything is committed";
 
 /// Each of them is told, one after the other.
 void tell_all(const cluster& of, const std::vector<words>& what) {
@@ -90,10 +91,9 @@ std::vector<fault> losses() {
     auto writers = lost("writers", "every writer", how, [](const cluster& on) { return on.nodes("writer"); });
     auto leader = lost("leader", "the database that takes writes, with its Patroni,", how,
                        [](const cluster& on) { return words{on.leader() + ":database"}; });
-    auto frozen = how.verb == std::string_view{"freeze"};
     leader.hold = milliseconds{20'000};
-    leader.outage = leader.recovery = frozen ? frozen_leader_limit : leader_limit;
-    leader.because = frozen ? why_frozen_leader : why_leader;
+    leader.outage = leader.recovery = rewind_limit;
+    leader.because = why_rewind;
     auto follower = lost("standby", "its synchronous standby, with its Patroni,", how, standby());
     follower.hold = leader_limit;
     follower.outage = follower.recovery = leader_limit;
