@@ -24,7 +24,6 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-export UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/tsan.supp"
 passed=0 failed=0 skipped=0
 log=$(mktemp) report=$(mktemp)
 trap 'rm -f "$log" "$report"' EXIT
@@ -95,6 +94,13 @@ scripts_parse() {
 }
 
 check "packages" deploy/setup.sh $deploy
+
+# clang's sanitizers look for a symbolizer of their own version only; without one a report has no names, and TSan's
+# suppressions, which are names, suppress nothing.
+symbolizer=$(command -v llvm-symbolizer || compgen -c llvm-symbolizer- | head -n 1 | xargs -r which || true)
+export ASAN_SYMBOLIZER_PATH=$symbolizer UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/tsan.supp external_symbolizer_path=$symbolizer"
+
 if [ -z "$only" ]; then
   check "shell scripts parse" scripts_parse
   check "clang-format" formatted

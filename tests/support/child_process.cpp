@@ -29,7 +29,8 @@ std::string contents(const std::filesystem::path& file) {
 
 std::vector<std::string> variables_of(const environment& given) {
   environment all;
-  for (const auto* name : {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
+  for (const auto* name : {"PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "ASAN_SYMBOLIZER_PATH", "UBSAN_OPTIONS",
+                           "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
     if (const auto* value = std::getenv(name)) all[name] = value;
   }
   for (const auto& [name, value] : given) all[name] = value;
