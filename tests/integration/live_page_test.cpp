@@ -28,6 +28,11 @@ testing::AssertionResult comes_to_show(browser& in, const std::string& selector,
   return testing::AssertionFailure() << selector << " shows \"" << seen << "\", not \"" << text << '"';
 }
 
+testing::AssertionResult becomes_ready(browser& in) {
+  if (eventually([&] { return in.text_of("#state") == "ready"; })) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "it is \"" << in.text_of("#state") << '"';
+}
+
 /// How many links the picture has in this state.
 int lines(browser& in, const std::string& state) {
   return in.run("return document.querySelectorAll('#picture line." + state + "').length");
@@ -50,18 +55,23 @@ TEST(the_live_page, shows_what_one_node_carries) {
   running_goloca service{goloca_binary()};
   browser in;
   in.open(page_of(service));
-  EXPECT_TRUE(comes_to_show(in, "#state", "ready"));
+  EXPECT_TRUE(becomes_ready(in));
   EXPECT_TRUE(comes_to_show(in, "#who", "role all"));
   EXPECT_EQ(in.text_of("#cluster"), "") << "it has no links";
-  raw_client client{service.port()};
-  EXPECT_EQ(client.post("/datapoints", R"([{"user_id":"u","vehicle_model_id":1},{"user_id":"v","vehicle_model_id":2}])")
-                .status,
-            200U);
-  EXPECT_TRUE(comes_to_show(in, "#figures", "Stored\n2\n"));
+  auto all = nlohmann::json::array();
+  for (int i = 0; i < 200; ++i) all.push_back({{"user_id", "u"}, {"vehicle_model_id", 1}});
+  EXPECT_EQ(raw_client{service.port()}.post("/datapoints", all.dump()).status, 200U);
+  EXPECT_TRUE(comes_to_show(in, "#figures", "Stored\n200\n"));
+  EXPECT_TRUE(eventually([&] {
+    return in.run("return Number(/at most ([0-9]+)/.exec(document.querySelector('#rate').textContent)[1])") > 20;
+  })) << "points a second";
+  EXPECT_THAT(in.errors(), IsEmpty());
+  in.run("setTimeout(() => { throw new Error('planted') }, 0)");
+  EXPECT_TRUE(eventually([&] { return !in.errors().empty(); })) << "an exception of the page would be seen";
   service.kill();
   EXPECT_TRUE(comes_to_show(in, "#state", "no answer"));
   service.start();
-  EXPECT_TRUE(comes_to_show(in, "#state", "ready")) << "without being loaded again";
+  EXPECT_TRUE(becomes_ready(in)) << "without being loaded again";
 }
 
 TEST(the_live_page, shows_the_links_of_an_edge_as_they_come_and_go) {
@@ -80,6 +90,9 @@ TEST(the_live_page, shows_the_links_of_an_edge_as_they_come_and_go) {
   cluster.writer(1).kill();
   EXPECT_TRUE(comes_to_show(in, "#writers tbody", " ago: ")) << "why it is not linked";
   EXPECT_TRUE(eventually([&] { return lines(in, "connected") == 1; })) << "and the picture shows it";
+  cluster.writer(0).kill();
+  EXPECT_TRUE(comes_to_show(in, "#state", "not ready: "));
+  cluster.writer(0).start();
   cluster.writer(1).start();
   EXPECT_TRUE(eventually([&] { return lines(in, "connected") == 2; })) << in.text_of("#writers");
 }
@@ -92,9 +105,11 @@ TEST(the_live_page, shows_a_writers_edges_and_takes_no_name_for_markup) {
   auto answer = raw_client{cluster.edge(0).port()}.post("/add_datapoint", R"({"user_id":"u","vehicle_model_id":1})");
   EXPECT_EQ(answer.status, 201U) << answer.body;
   EXPECT_TRUE(comes_to_show(in, "#edges tbody tr td:nth-child(4)", "1")) << "points that it answered";
-  in.run("showLinks({role: 'writer', node: 'w', writers: [], edges: [{node: '<b>x</b>', from: '<i>', batches: 0, "
-         "answered: {points: 0, batches: 0}, for_ms: 0}]}, 0)");
-  EXPECT_THAT(in.text_of("#edges tbody"), HasSubstr("<b>x</b>"));
+  auto shown =
+      in.run("showLinks({role: 'writer', node: 'w', writers: [], edges: [{node: '<b>x</b>', from: '<i>', batches: 0, "
+             "answered: {points: 0, batches: 0}, for_ms: 0}]}, 0); "
+             "return document.querySelector('#edges tbody').innerText");
+  EXPECT_THAT(shown.get<std::string>(), HasSubstr("<b>x</b>"));
   EXPECT_THAT(in.errors(), IsEmpty());
 }
 

@@ -67,10 +67,6 @@ std::string browser::text_of(const std::string& selector) {
              "); return found && found.getClientRects().length > 0 ? found.innerText : ''");
 }
 
-std::string browser::screenshot() {
-  return ask("GET", "/" + session_ + "/screenshot");
-}
-
 json browser::errors() {
   return ask("POST", "/" + session_ + "/se/log", {{"type", "browser"}});
 }

@@ -27,9 +27,6 @@ public:
   /// The text of the first element that this CSS selector finds; empty when there is none, or it is not shown.
   std::string text_of(const std::string& selector);
 
-  /// A picture of the window, as a PNG's bytes in base64.
-  std::string screenshot();
-
   /// What the page logged as an error, its own exceptions among that; nothing: all is well.
   nlohmann::json errors();
 
