@@ -105,6 +105,7 @@ TEST(the_live_page, shows_a_writers_edges_and_takes_no_name_for_markup) {
   auto answer = raw_client{cluster.edge(0).port()}.post("/add_datapoint", R"({"user_id":"u","vehicle_model_id":1})");
   EXPECT_EQ(answer.status, 201U) << answer.body;
   EXPECT_TRUE(comes_to_show(in, "#edges tbody tr td:nth-child(4)", "1")) << "points that it answered";
+  EXPECT_TRUE(comes_to_show(in, "#figures", "Committed\n1\n")) << "which came from no client of its own";
   auto shown =
       in.run("showLinks({role: 'writer', node: 'w', writers: [], edges: [{node: '<b>x</b>', from: '<i>', batches: 0, "
              "answered: {points: 0, batches: 0}, for_ms: 0}]}, 0); "
