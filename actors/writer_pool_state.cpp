@@ -157,7 +157,9 @@ std::optional<std::size_t> writer_pool_state::free_writer(time_point now) const 
 }
 
 bool writer_pool_state::worth_another_writer(time_point now) const {
-  if (in_flight.empty() || queued_points >= settings.parallel_from) return true;
+  auto whole = std::min(settings.max_batch, settings.parallel_from_when_busy);
+  auto enough = busy ? std::max(settings.parallel_from, whole) : settings.parallel_from;
+  if (in_flight.empty() || queued_points >= enough) return true;
   return std::ranges::all_of(in_flight, [&](const auto& each) { return now - each.second.since >= settings.patience; });
 }
 
@@ -208,12 +210,14 @@ client_replies writer_pool_state::finish(const batch_result& done, time_point no
   in_flight.erase(at);
   auto& writer = writers[written.writer];
   std::erase(writer.batches, done.id.sequence);
-  (writer.is_link() ? writer.pace : own_pace).note(now - written.since, now);
   auto points = points_of(written.runs);
+  auto took = now - written.since;
+  (writer.is_link() ? writer.pace : own_pace).note(took, now);
+  if (!writer.is_link()) busy = took < points * settings.busy_point;
   counts.batch_points.observe(static_cast<double>(points));
-  counts.commit_seconds.observe(std::chrono::duration<double>{now - written.since}.count());
+  counts.commit_seconds.observe(std::chrono::duration<double>{took}.count());
   if (in_flight.empty()) {
-    gather.finished(points, now - written.since, queued_points, settings.parallel_from, now);
+    gather.finished(points, took, queued_points, settings.parallel_from, now);
   }
   reply_collector replies;
   std::uint32_t index = 0;

@@ -1,5 +1,7 @@
 #include "store/copy_wire.hpp"
 
+#include <utility>
+
 namespace goloca::store {
 
 namespace {
@@ -36,20 +38,33 @@ constexpr char words = 'M';
 
 } // namespace
 
-std::string copy_opening(std::string_view statement, std::size_t file_size) {
+copy_request::copy_request(std::string_view statement) : opening_{"B"} {
   constexpr auto bind_rest = "\0\0\0\0\0\0"sv; // no formats, no parameters, no formats of results
   constexpr auto execute = "E\0\0\0\x09\0\0\0\0\0"sv;
-  std::string made{"B"};
-  put_length(made, 4 + 1 + statement.size() + 1 + bind_rest.size());
-  made += '\0'; // the portal without a name
-  made.append(statement) += '\0';
-  made.append(bind_rest).append(execute) += 'd';
-  put_length(made, 4 + file_size);
-  return made;
+  put_length(opening_, 4 + 1 + statement.size() + 1 + bind_rest.size());
+  opening_ += '\0'; // the portal without a name
+  opening_.append(statement) += '\0';
+  opening_.append(bind_rest).append(execute);
 }
 
-std::string_view copy_ending() {
-  return "c\0\0\0\x04S\0\0\0\x04"sv;
+void copy_request::clear() {
+  text_.clear();
+  copies_ = 0;
+  ended_ = false;
+}
+
+void copy_request::add(std::string_view file) {
+  constexpr auto copy_done = "c\0\0\0\x04"sv;
+  text_.append(opening_) += 'd';
+  put_length(text_, 4 + file.size());
+  text_.append(file).append(copy_done);
+  ++copies_;
+}
+
+std::string_view copy_request::whole() {
+  constexpr auto sync = "S\0\0\0\x04"sv;
+  if (!std::exchange(ended_, true)) text_.append(sync);
+  return text_;
 }
 
 bool copy_reply::take(std::string_view bytes) {
@@ -76,8 +91,8 @@ bool copy_reply::hear(char type, std::string_view body) {
   case 'A': // NotificationResponse
     return true;
   case 'C':
-    copied_ = body.starts_with("COPY ");
-    return copied_;
+    ++copied_;
+    return body.starts_with("COPY ");
   case 'E':
     take_error(body);
     return true;

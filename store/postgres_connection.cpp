@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -200,17 +199,16 @@ pg_result postgres_connection::execute(const char* statement, const binary_param
                                   parameters.formats(), 1)};
 }
 
-std::optional<store_error> postgres_connection::copy(const char* statement, std::string_view file) {
-  if (!speaks_plainly()) return copy_by_libpq(statement, file);
+std::optional<store_error> postgres_connection::copy(copy_request& request) {
   auto deadline = steady::now() + patience_;
-  start_copy(statement, file);
+  start_copy(request);
   while (auto event = go_on_copying()) {
     if (!wait_for(watched_, *event == socket_event::readable ? POLLIN : POLLOUT, deadline)) break;
   }
   return doubt_of_copy();
 }
 
-std::optional<store_error> postgres_connection::copy_by_libpq(const char* statement, std::string_view file) {
+std::optional<store_error> postgres_connection::copy(const char* statement, std::string_view file) {
   warning_.clear();
   if (PQsendQueryPrepared(raw_.get(), statement, 0, nullptr, nullptr, nullptr, 0) != 1) return doubt(nullptr);
   pg_result answer{PQgetResult(raw_.get())};
@@ -248,9 +246,9 @@ void postgres_connection::begin_execute(const char* doing, const char* statement
                       parameters.formats(), 1);
 }
 
-void postgres_connection::begin_copy(const char* doing, const char* statement, std::string_view file) {
+void postgres_connection::begin_copy(const char* doing, copy_request& request) {
   start_clock(doing);
-  start_copy(statement, file);
+  start_copy(request);
 }
 
 std::optional<socket_event> postgres_connection::proceed() {
@@ -275,14 +273,14 @@ std::optional<socket_event> postgres_connection::go_on_executing() {
   return socket_event::readable;
 }
 
-void postgres_connection::start_copy(const char* statement, std::string_view file) {
+void postgres_connection::start_copy(copy_request& request) {
   warning_.clear();
-  copy_.emplace(copy_under_way{copy_opening(statement, file.size()), file});
+  copy_.emplace(copy_under_way{request.whole(), copy_reply{request.copies()}});
 }
 
 std::optional<socket_event> postgres_connection::go_on_copying() {
   auto& copying = *copy_;
-  while (copying.sent < copying.size()) {
+  while (!copying.unsent.empty()) {
     if (!send_some_of_copy()) return socket_event::writable;
   }
   std::array<char, 4096> bytes;
@@ -298,24 +296,11 @@ std::optional<socket_event> postgres_connection::go_on_copying() {
 
 /// When the connection is lost nothing more is sent: what the server said before it went is still to be read.
 bool postgres_connection::send_some_of_copy() {
-  auto& copying = *copy_;
-  std::array<std::string_view, 3> parts{copying.opening, copying.file, copy_ending()};
-  std::array<iovec, 3> left{};
-  std::size_t count = 0;
-  auto skip = copying.sent;
-  for (auto part : parts) {
-    auto passed = std::min(skip, part.size());
-    skip -= passed;
-    part.remove_prefix(passed);
-    if (!part.empty()) left[count++] = {const_cast<char*>(part.data()), part.size()}; // sendmsg only reads
-  }
-  msghdr all{};
-  all.msg_iov = left.data();
-  all.msg_iovlen = count;
-  auto sent = ::sendmsg(watched_, &all, MSG_DONTWAIT | MSG_NOSIGNAL);
+  auto& unsent = copy_->unsent;
+  auto sent = ::send(watched_, unsent.data(), unsent.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent < 0 && errno == EAGAIN) return false;
-  if (sent < 0 && errno != EINTR) copying.sent = copying.size();
-  if (sent > 0) copying.sent += static_cast<std::size_t>(sent);
+  if (sent < 0 && errno != EINTR) unsent = {};
+  if (sent > 0) unsent.remove_prefix(static_cast<std::size_t>(sent));
   return true;
 }
 

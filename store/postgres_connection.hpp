@@ -75,7 +75,10 @@ public:
   /// Runs a prepared statement with binary parameters and results.
   [[nodiscard]] pg_result execute(const char* statement, const binary_parameters& parameters);
 
-  /// Runs a prepared COPY … FROM STDIN, which reads `file`. Why it may not count as done, as doubt() has it.
+  /// Asks for COPYs, if it speaks plainly. Why they may not count as done, as doubt() has it.
+  [[nodiscard]] std::optional<store_error> copy(copy_request& request);
+
+  /// The same for one COPY of a prepared statement, whatever is on the wire.
   [[nodiscard]] std::optional<store_error> copy(const char* statement, std::string_view file);
 
   /// Why the last prepare or execute may not count as done, or nothing when it certainly is: the server said so, its
@@ -83,35 +86,31 @@ public:
   [[nodiscard]] std::optional<store_error> doubt(const PGresult* answer);
 
   // The same without waiting, and without timed(): begin one, call proceed() whenever the socket is ready for what it
-  // says until it says nothing, then ask what became of it. Parameters and file must stay until then.
+  // says until it says nothing, then ask what became of it. Parameters and request must stay until then.
 
   /// May a COPY be done so? Not where more than the protocol is on the wire: TLS, GSSAPI.
   [[nodiscard]] bool speaks_plainly() const;
   [[nodiscard]] int socket() const { return watched_; }
   void begin_execute(const char* doing, const char* statement, const binary_parameters& parameters);
-  void begin_copy(const char* doing, const char* statement, std::string_view file); // if it speaks plainly
+  void begin_copy(const char* doing, copy_request& request); // if it speaks plainly
   [[nodiscard]] std::optional<socket_event> proceed();
   [[nodiscard]] pg_result take_answer() { return std::move(answer_); } // to an execute
   [[nodiscard]] std::optional<store_error> doubt_of_copy();
 
 private:
-  /// A COPY under way. Its bytes go out as they lie: opening, file, ending.
+  /// COPYs under way.
   struct copy_under_way {
-    std::string opening;
-    std::string_view file;
-    std::size_t sent = 0;
-    copy_reply reply{};
+    std::string_view unsent;
+    copy_reply reply;
     bool broken = false;
-    [[nodiscard]] std::size_t size() const { return opening.size() + file.size() + copy_ending().size(); }
   };
 
   postgres_connection(pg_connection opened, std::chrono::milliseconds patience);
   void start_clock(const char* doing);
-  void start_copy(const char* statement, std::string_view file);
+  void start_copy(copy_request& request);
   [[nodiscard]] std::optional<socket_event> go_on_executing();
   [[nodiscard]] std::optional<socket_event> go_on_copying();
   [[nodiscard]] bool send_some_of_copy(); // false: the socket takes no more now
-  [[nodiscard]] std::optional<store_error> copy_by_libpq(const char* statement, std::string_view file);
   static void take_notice(void* self, const PGresult* notice);
   result<bool> set_up();
   store_error error_of_current_exception();

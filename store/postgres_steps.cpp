@@ -15,8 +15,7 @@ bool postgres_store::begin(std::span<const row_view> points) {
   auto count = left_->leaders().size();
   copying_ = copies(count);
   if (copying_) {
-    encode_copy(left_->leaders(), copy_file_);
-    connection_->begin_copy(storing, copy_many, copy_file_);
+    connection_->begin_copy(storing, ask_for_copies());
   } else {
     const auto* statement = fill_insert(0, count);
     connection_->begin_execute(storing, statement, parameters_);

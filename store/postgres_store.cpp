@@ -198,12 +198,30 @@ postgres_store::fault postgres_store::settle_leaders() {
 /// By COPY where that is worth it, else, and where it fails, by INSERT.
 postgres_store::fault postgres_store::store_all() {
   if (copies(left_->leaders().size())) {
-    encode_copy(left_->leaders(), copy_file_);
-    auto copied = note_copy(connection_->copy(copy_many, copy_file_));
+    auto copied = note_copy(copy_all());
     if (auto* failed = std::get_if<store_error>(&copied)) return std::move(*failed);
     if (std::get<bool>(copied)) return std::nullopt;
   }
   return insert_all();
+}
+
+/// A COPY of many rows is dearer than several of few: see copy_rule.
+copy_request& postgres_store::ask_for_copies() {
+  copies_.clear();
+  for (auto rows = left_->leaders(); !rows.empty();) {
+    auto count = std::min(rows.size(), copy_rule::most_rows);
+    encode_copy(rows.first(count), copy_file_);
+    copies_.add(copy_file_);
+    rows = rows.subspan(count);
+  }
+  return copies_;
+}
+
+/// libpq cannot ask for several at once: where it has to, it is one, and the time that others would save is lost.
+postgres_store::fault postgres_store::copy_all() {
+  if (connection_->speaks_plainly()) return connection_->copy(ask_for_copies());
+  encode_copy(left_->leaders(), copy_file_);
+  return connection_->copy(copy_many, copy_file_);
 }
 
 /// \return whether it took them all: otherwise none, because of one that only the INSERT can name.

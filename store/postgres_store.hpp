@@ -1,5 +1,5 @@
 #pragma once
-// Data points in PostgreSQL: one connection, one statement a batch, or two where the first is a COPY that fails.
+// Data points in PostgreSQL: one connection, one transaction a batch, or two where the first, of COPYs, fails.
 // libpqxx prepares the table, libpq moves the rows.
 
 #include "store/copy_rule.hpp"
@@ -55,6 +55,8 @@ private:
   result<insert_result> conclude();
   fault settle_leaders();
   fault store_all();
+  copy_request& ask_for_copies();
+  fault copy_all();
   [[nodiscard]] bool copies(std::size_t rows) const { return takes_copy_ && copy_rule_.worth_it(rows); }
   std::variant<bool, store_error> note_copy(fault doubt);
   fault insert_all();
@@ -77,6 +79,7 @@ private:
   bool takes_copy_ = false; // the table, as far as we know
   copy_rule copy_rule_;
   std::string copy_file_;
+  copy_request copies_{copy_many};
   binary_parameters parameters_;
   std::optional<unsettled_points> left_; // of the call at hand
   std::vector<std::size_t> taken_;       // leaders, ascending, whose id did not come back: some row has it

@@ -1,5 +1,6 @@
 // Batches that go into PostgreSQL by COPY first: when they do, and that nothing else comes of it.
 
+#include "store/copy_rule.hpp"
 #include "store/open_store.hpp"
 #include "tests/support/postgres_sessions.hpp"
 
@@ -42,6 +43,19 @@ TEST_P(postgres_copy, takes_a_batch_of_new_points) {
   EXPECT_THAT(insert(1, 100), Each(outcome::stored));
   EXPECT_THAT(last_statement(), StartsWith("COPY"));
   EXPECT_EQ(rows(), "100");
+}
+
+TEST_P(postgres_copy, takes_a_large_batch_in_parts_of_which_each_counts_or_none) {
+  constexpr std::size_t many = 3 * store::copy_rule::most_rows + 1;
+  EXPECT_THAT(insert(1, many), Each(outcome::stored));
+  EXPECT_THAT(last_statement(), StartsWith("COPY"));
+  EXPECT_EQ(rows(), std::to_string(many));
+  EXPECT_EQ(server.query("SELECT count(DISTINCT xmin::text) FROM datapoint"), "1") << "one transaction";
+  server.query("DELETE FROM datapoint WHERE id < " + std::to_string(many));
+  auto outcomes = insert(1, many); // the last part finds its id there, when the others are done
+  EXPECT_EQ(std::ranges::count(outcomes, outcome::stored), static_cast<std::ptrdiff_t>(many) - 1);
+  EXPECT_EQ(outcomes.back(), outcome::duplicate);
+  EXPECT_EQ(rows(), std::to_string(many));
 }
 
 TEST_P(postgres_copy, is_not_used_for_a_lone_point) {

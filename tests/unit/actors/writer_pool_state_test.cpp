@@ -15,6 +15,7 @@ using test::ride_range;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 db_writer::behavior_type idle_writer(db_writer::pointer, caf::unit_t) {
   return {[](insert_batch&) -> caf::result<batch_result> { return batch_result{}; },
@@ -78,6 +79,13 @@ protected:
     return finish(last->second, std::vector<outcome>(points, what));
   }
 
+  /// A batch of 300 that begins then.
+  void commit_300(time_point from, std::chrono::nanoseconds took) {
+    (void)admit(anna, 0, ride_range(1, 300));
+    ASSERT_THAT(next(from), SizeIs(300));
+    (void)pool.finish({last->second.id, {std::vector<outcome>(300, outcome::stored), {}}}, from + took);
+  }
+
   /// The writer of the last batch ends, and another comes.
   client_replies lose(const caf::error& why) {
     auto replies = pool.lose_writer(last->first.address(), why);
@@ -138,6 +146,39 @@ TEST_F(writer_pool_state_test, makes_batches_up_to_the_most_in_the_order_of_arri
   EXPECT_THAT(next(), ElementsAre(5, 6, 7, 8));
   EXPECT_THAT(next(), ElementsAre(9));
   EXPECT_EQ(pool.queued_points, 0U);
+}
+
+TEST_F(writer_pool_state_test, gives_a_further_writer_work_when_enough_waits_or_the_first_may_hang) {
+  add_writer(), add_writer();
+  (void)admit(anna, 0, ride_range({1}));
+  (void)next();
+  (void)admit(anna, 1, ride_range(2, 255));
+  EXPECT_THAT(next(), IsEmpty());
+  EXPECT_THAT(next(start + 19ms), IsEmpty());
+  EXPECT_THAT(next(start + 20ms), SizeIs(255));
+}
+
+TEST_F(writer_pool_state_test, gives_a_further_writer_a_whole_batch_where_commits_are_work_rather_than_waiting) {
+  add_writer(), add_writer();
+  commit_300(start, 4ms); // 13 us a point
+  auto later = start + 1s;
+  (void)admit(bert, 0, ride_range(10'001, 1));
+  ASSERT_THAT(next(later), SizeIs(1));
+  (void)admit(bert, 1, ride_range(10'002, 999));
+  EXPECT_THAT(next(later), IsEmpty());
+  (void)admit(bert, 1'000, ride_range(11'001, 1));
+  EXPECT_THAT(next(later), SizeIs(1'000));
+}
+
+TEST_F(writer_pool_state_test, gives_a_further_writer_part_of_a_batch_again_once_commits_wait) {
+  add_writer(), add_writer();
+  commit_300(start, 1ms);
+  commit_300(start + 1s, 6ms); // 20 us a point
+  auto later = start + 2s;
+  (void)admit(bert, 0, ride_range(10'001, 1));
+  ASSERT_THAT(next(later), SizeIs(1));
+  (void)admit(bert, 1, ride_range(10'002, 256));
+  EXPECT_THAT(next(later), SizeIs(256));
 }
 
 TEST_F(writer_pool_state_test, names_each_batch_by_incarnation_and_a_sequence_of_its_own) {

@@ -8,10 +8,10 @@
 
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
-using goloca::store::copy_ending;
-using goloca::store::copy_opening;
 using goloca::store::copy_reply;
+using goloca::store::copy_request;
 
 std::string message(char type, std::string_view body) {
   auto length = body.size() + 4;
@@ -27,14 +27,46 @@ const auto idle = message('Z', "I");
 const auto refused = message('E', "SERROR\0VERROR\0C23505\0Mduplicate key\0DKey (id)=(1)\0\0"sv);
 
 copy_reply after(std::string_view bytes) {
-  copy_reply reply;
+  copy_reply reply{1};
   EXPECT_TRUE(reply.take(bytes));
   return reply;
 }
 
-TEST(copy_wire, binds_executes_and_sends_all_in_one_message) {
-  EXPECT_EQ(copy_opening("name", 5), "B\0\0\0\x10\0name\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0d\0\0\0\x09"sv);
-  EXPECT_EQ(copy_ending(), "c\0\0\0\x04S\0\0\0\x04"sv);
+const auto asks = "B\0\0\0\x10\0name\0\0\0\0\0\0\0E\0\0\0\x09\0\0\0\0\0"s;
+const auto copy_done = "c\0\0\0\x04"s;
+const auto sync = "S\0\0\0\x04"s;
+
+TEST(copy_wire, binds_executes_and_sends_each_file_in_one_message) {
+  copy_request request{"name"};
+  request.add("bytes");
+  EXPECT_EQ(request.whole(), asks + message('d', "bytes") + copy_done + sync);
+  EXPECT_EQ(request.whole(), asks + message('d', "bytes") + copy_done + sync) << "asked twice";
+  EXPECT_EQ(request.copies(), 1U);
+}
+
+TEST(copy_wire, asks_for_several_in_one_transaction) {
+  copy_request request{"name"};
+  request.add("of another batch");
+  EXPECT_FALSE(request.whole().empty());
+  request.clear();
+  request.add("1");
+  request.add("22");
+  EXPECT_EQ(request.whole(), asks + message('d', "1") + copy_done + asks + message('d', "22") + copy_done + sync);
+  EXPECT_EQ(request.copies(), 2U);
+}
+
+TEST(copy_wire, believes_several_only_when_all_were_done) {
+  auto each = bound + wanted + copied;
+  copy_reply whole{2};
+  EXPECT_TRUE(whole.take(each + each + idle));
+  EXPECT_TRUE(whole.copied());
+  copy_reply half{2};
+  EXPECT_TRUE(half.take(each + idle));
+  EXPECT_FALSE(half.copied());
+  copy_reply refused_later{2};
+  EXPECT_TRUE(refused_later.take(each + bound + wanted + refused + idle));
+  EXPECT_FALSE(refused_later.copied());
+  EXPECT_EQ(refused_later.sqlstate(), "23505");
 }
 
 TEST(copy_wire, is_done_once_the_server_is_ready_again) {
@@ -51,13 +83,13 @@ TEST(copy_wire, understands_an_answer_in_any_pieces) {
   auto whole =
       bound + wanted + message('S', "name\0value\0"sv) + message('N', "VWARNING\0Mbeware\0\0"sv) + copied + idle;
   for (std::size_t cut = 0; cut <= whole.size(); ++cut) {
-    copy_reply reply;
+    copy_reply reply{1};
     EXPECT_TRUE(reply.take(std::string_view{whole}.substr(0, cut)));
     EXPECT_TRUE(reply.take(std::string_view{whole}.substr(cut))) << cut;
     EXPECT_TRUE(reply.copied()) << cut;
     EXPECT_EQ(reply.warning(), "beware") << cut;
   }
-  copy_reply bytewise;
+  copy_reply bytewise{1};
   for (auto byte : whole) EXPECT_TRUE(bytewise.take({&byte, 1}));
   EXPECT_TRUE(bytewise.copied());
 }
@@ -79,7 +111,7 @@ TEST(copy_wire, takes_an_error_without_a_code_for_one) {
 TEST(copy_wire, believes_no_copy_whose_transaction_is_open_or_that_was_no_copy) {
   EXPECT_FALSE(after(bound + wanted + copied + message('Z', "T")).copied());
   EXPECT_FALSE(after(bound + wanted + idle).copied());
-  EXPECT_FALSE(copy_reply{}.take(bound + message('C', "INSERT 0 3\0"sv)));
+  EXPECT_FALSE(copy_reply{1}.take(bound + message('C', "INSERT 0 3\0"sv)));
 }
 
 TEST(copy_wire, minds_warnings_and_no_other_notices) {
@@ -91,14 +123,14 @@ TEST(copy_wire, minds_warnings_and_no_other_notices) {
 TEST(copy_wire, refuses_what_no_server_says_to_a_copy) {
   for (auto wrong :
        {"\0\0\0\0\4"sv, "T\0\0\0\4"sv, "G\0\0\0\3"sv, "G\xff\xff\xff\xff"sv, "G\0\x20\0\0"sv, "HTTP/1.1 400"sv})
-    EXPECT_FALSE(copy_reply{}.take(wrong)) << wrong;
+    EXPECT_FALSE(copy_reply{1}.take(wrong)) << wrong;
 }
 
 TEST(copy_wire, passes_over_what_comes_unasked_behind_the_answer) {
   auto reply = after(copied + idle + message('S', "name\0value\0"sv) + message('E', "VFATAL\0C57P01\0Mgoodbye\0\0"sv));
   EXPECT_TRUE(reply.copied());
   EXPECT_FALSE(reply.torn());
-  EXPECT_FALSE(copy_reply{}.take(copied + idle + idle));
+  EXPECT_FALSE(copy_reply{1}.take(copied + idle + idle));
 }
 
 TEST(copy_wire, notes_when_something_behind_the_answer_is_torn) {
