@@ -22,7 +22,7 @@ public:
   /// One more, which reads this file. A server that refuses one passes over all that follow.
   void add(std::string_view file);
 
-  /// All that is to be sent. Good until the next call.
+  /// All that is to be sent. Good until the next call, which may not be add().
   [[nodiscard]] std::string_view whole();
 
   [[nodiscard]] std::size_t copies() const { return copies_; }

@@ -51,6 +51,7 @@ TEST_P(postgres_copy, takes_a_large_batch_in_parts_of_which_each_counts_or_none)
   EXPECT_THAT(last_statement(), StartsWith("COPY"));
   EXPECT_EQ(rows(), std::to_string(many));
   EXPECT_EQ(server.query("SELECT count(DISTINCT xmin::text) FROM datapoint"), "1") << "one transaction";
+  EXPECT_EQ(server.query("SELECT count(DISTINCT cmin::text) FROM datapoint"), "4") << "of so many statements";
   server.query("DELETE FROM datapoint WHERE id < " + std::to_string(many));
   auto outcomes = insert(1, many); // the last part finds its id there, when the others are done
   EXPECT_EQ(std::ranges::count(outcomes, outcome::stored), static_cast<std::ptrdiff_t>(many) - 1);

@@ -147,6 +147,18 @@ TEST_F(writer_pool_links_test, opens_a_second_batch_only_when_it_is_worth_it) {
   EXPECT_TRUE(next()) << "the first may hang";
 }
 
+TEST_F(writer_pool_links_test, opens_a_second_batch_as_soon_after_a_quick_one) {
+  add_link();
+  admit(ride_range(1, 4));
+  auto quick = next();
+  ASSERT_TRUE(quick);
+  (void)finish(*quick); // in no time: of a node's own writers it would be said that they are busy
+  admit(ride_range(11, 1));
+  ASSERT_TRUE(next());
+  admit(ride_range(12, 1));
+  EXPECT_TRUE(next());
+}
+
 TEST_F(writer_pool_links_test, bounds_a_batch_by_the_link_s_points) {
   add_link(4, 3);
   admit(ride_range(1, 4));

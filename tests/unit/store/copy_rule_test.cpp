@@ -52,6 +52,7 @@ TEST(a_copy_rule, lets_small_runs_copy_longer_than_large_ones) {
   copy_rule rule;
   rule.learn(20'000, 40); // 1 in 500
   EXPECT_TRUE(rule.worth_it(50));
+  EXPECT_FALSE(rule.worth_it(150)) << "three failures in ten";
   EXPECT_FALSE(rule.worth_it(1'000));
 }
 
