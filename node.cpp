@@ -102,6 +102,17 @@ net::net_settings net_settings_of(const config& from) {
   return made;
 }
 
+actors::lent_thread::lender lender_of(boost::asio::io_context& context) {
+  auto alarm = std::make_shared<net::timer>(context.get_executor());
+  return {[&context](std::function<void()> work) { boost::asio::post(context, std::move(work)); },
+          [alarm](clock::time_point at, std::function<void()> ring) {
+            alarm->expires_at(at);
+            alarm->async_wait([ring = std::move(ring)](const boost::system::error_code& ec) {
+              if (!ec) ring(); // else it was set anew
+            });
+          }};
+}
+
 /// Actors run on the thread that does the I/O when there is but one (measured: a tenth to a fifth less CPU a point),
 /// else on one of their own, shared: the default, stealing, polls and adds 0.1 ms to a lone point (measured).
 struct actor_settings : caf::actor_system_config {
@@ -109,8 +120,7 @@ struct actor_settings : caf::actor_system_config {
     add_message_types<caf::id_block::goloca>();
     if (io.size() == 1) {
       module_factories.emplace_back([&context = io.first().context](caf::actor_system& in) {
-        return new actors::lent_thread(
-            in, [&context](std::function<void()> work) { boost::asio::post(context, std::move(work)); });
+        return new actors::lent_thread{in, lender_of(context)};
       });
     }
     set("scheduler.policy", caf::atom("sharing"));

@@ -8,15 +8,12 @@ constexpr std::size_t most_at_once = 1'000; // jobs, before the lender has a tur
 
 } // namespace
 
-void lent_thread::start() {
-  timer_ = std::thread{[this] { clock_.run_dispatch_loop(); }};
-  abstract_coordinator::start();
-}
+lent_thread::lent_thread(caf::actor_system& in, lender of)
+    : abstract_coordinator{in}, lender_{std::move(of)}, clock_{[this] { call_for_thread(); }}, unit_{*this} {}
 
 void lent_thread::stop() {
   stop_actors(); // CAF's own, which are detached
-  clock_.cancel_dispatch_loop();
-  timer_.join();
+  clock_.cancel_all();
   std::lock_guard lock{mutex_};
   lent_ = true; // nothing is run any more
   ready_.insert(ready_.end(), arrived_.begin(), arrived_.end());
@@ -34,9 +31,18 @@ void lent_thread::enqueue(caf::resumable* job) {
   lend();
 }
 
+/// The alarm is set by run(), for which there may be no other reason.
+void lent_thread::call_for_thread() {
+  {
+    std::lock_guard lock{mutex_};
+    if (std::exchange(lent_, true)) return;
+  }
+  lend();
+}
+
 void lent_thread::lend() {
   try {
-    lend_([this] { run(); });
+    lender_.lend([this] { run(); });
   } catch (...) { // out of memory: the next one asks again
     std::lock_guard lock{mutex_};
     lent_ = false;
@@ -46,12 +52,24 @@ void lent_thread::lend() {
 
 void lent_thread::run() {
   for (std::size_t done = 0; done < most_at_once; ++done) {
-    if (ready_.empty() && !take_arrived()) return;
+    if (ready_.empty() && !take_arrived()) return set_alarm();
     auto* job = ready_.front();
     ready_.pop_front();
     resume(job);
   }
+  set_alarm();
   lend();
+}
+
+void lent_thread::set_alarm() {
+  auto next = clock_.next();
+  if (next >= alarm_) return;
+  alarm_ = next;
+  lender_.wake_at(next, [this] {
+    alarm_ = caf::actor_clock::time_point::max();
+    clock_.ship_due();
+    set_alarm();
+  });
 }
 
 /// False when there is nothing to do: then the thread is given back.

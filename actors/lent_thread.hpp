@@ -1,14 +1,14 @@
 #pragma once
 // A CAF scheduler without a thread of its own: actors run on one that somebody lends, between his own work.
 
+#include "actors/lent_clock.hpp"
+
 #include <caf/all.hpp>
-#include <caf/detail/thread_safe_actor_clock.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace goloca::actors {
@@ -19,16 +19,19 @@ namespace goloca::actors {
 /// jobs that are left then are released unrun.
 class lent_thread final : public caf::scheduler::abstract_coordinator {
 public:
-  /// Runs `work` soon, on the one thread that is lent, not within this call. Any thread calls it.
-  using lender = std::function<void(std::function<void()> work)>;
+  struct lender {
+    /// Runs `work` soon, on the one thread that is lent, not within this call. Any thread calls it.
+    std::function<void(std::function<void()> work)> lend;
+    /// Runs `ring` at that time on that thread, instead of what it was last asked to. Only that thread calls it.
+    std::function<void(caf::actor_clock::time_point at, std::function<void()> ring)> wake_at;
+  };
 
-  lent_thread(caf::actor_system& in, lender lend) : abstract_coordinator{in}, lend_{std::move(lend)}, unit_{*this} {}
+  lent_thread(caf::actor_system& in, lender of);
 
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override { return clock_; }
 
 protected:
-  void start() override;
   void stop() override;
 
 private:
@@ -42,19 +45,21 @@ private:
     lent_thread* of_;
   };
 
+  void call_for_thread();
   void lend();
   void run();
   bool take_arrived();
   void resume(caf::resumable* job);
+  void set_alarm();
 
-  lender lend_;
+  lender lender_;
+  lent_clock clock_;
   unit unit_;
-  std::deque<caf::resumable*> ready_; // of the lent thread
-  std::mutex mutex_;                  // guards what follows
+  std::deque<caf::resumable*> ready_;                                        // of the lent thread, as is the next
+  caf::actor_clock::time_point alarm_ = caf::actor_clock::time_point::max(); // when we are rung; max(): never
+  std::mutex mutex_;                                                         // guards what follows
   std::vector<caf::resumable*> arrived_;
   bool lent_ = false; // run() is on its way or at work
-  caf::detail::thread_safe_actor_clock clock_;
-  std::thread timer_; // of the clock
 };
 
 } // namespace goloca::actors

@@ -1,10 +1,11 @@
 #include "actors/lent_thread.hpp"
 #include "actors/messages.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <atomic>
 #include <condition_variable>
+#include <thread>
 
 namespace goloca::actors {
 namespace {
@@ -14,6 +15,11 @@ using namespace std::chrono_literals;
 /// The work that was asked for, until the test's thread does it.
 class desk {
 public:
+  lent_thread::lender lender() {
+    return {[this](std::function<void()> work) { put(std::move(work)); },
+            [this](caf::actor_clock::time_point at, std::function<void()> ring) { set_alarm(at, std::move(ring)); }};
+  }
+
   void put(std::function<void()> work) {
     std::lock_guard lock{mutex_};
     ++asked_;
@@ -26,15 +32,20 @@ public:
   bool work_until(Condition done) {
     for (auto end = std::chrono::steady_clock::now() + 30s; !done();) {
       std::unique_lock lock{mutex_};
-      if (!changed_.wait_until(lock, std::min(end, std::chrono::steady_clock::now() + 10ms),
-                               [this] { return !work_.empty(); })) {
-        if (std::chrono::steady_clock::now() >= end) return false;
-        continue;
+      changed_.wait_until(lock, std::min({end, alarm_, std::chrono::steady_clock::now() + 10ms}),
+                          [this] { return !work_.empty(); });
+      auto now = std::chrono::steady_clock::now();
+      if (now >= end) return false;
+      std::function<void()> next;
+      if (now >= alarm_) {
+        alarm_ = caf::actor_clock::time_point::max();
+        next = std::move(ring_);
+      } else if (!work_.empty()) {
+        next = std::move(work_.front());
+        work_.pop_front();
       }
-      auto next = std::move(work_.front());
-      work_.pop_front();
       lock.unlock();
-      next();
+      if (next) next();
     }
     return true;
   }
@@ -44,19 +55,32 @@ public:
     return asked_;
   }
 
+  [[nodiscard]] std::size_t alarms() {
+    std::lock_guard lock{mutex_};
+    return alarms_;
+  }
+
 private:
+  void set_alarm(caf::actor_clock::time_point at, std::function<void()> ring) {
+    std::lock_guard lock{mutex_};
+    ++alarms_;
+    alarm_ = at;
+    ring_ = std::move(ring);
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> work_;
   std::size_t asked_ = 0;
+  caf::actor_clock::time_point alarm_ = caf::actor_clock::time_point::max();
+  std::function<void()> ring_;
+  std::size_t alarms_ = 0;
 };
 
 struct lent_config : caf::actor_system_config {
   explicit lent_config(desk& at) {
     add_message_types<caf::id_block::goloca>();
-    module_factories.emplace_back([&at](caf::actor_system& in) {
-      return new lent_thread(in, [&at](std::function<void()> work) { at.put(std::move(work)); });
-    });
+    module_factories.emplace_back([&at](caf::actor_system& in) { return new lent_thread{in, at.lender()}; });
   }
 };
 
@@ -127,6 +151,71 @@ TEST_F(a_lent_thread, hears_of_timers_and_of_detached_actors) {
   EXPECT_TRUE(here.work_until([&] { return system.registry().running() == 0; }));
 }
 
+TEST_F(a_lent_thread, sends_on_time_and_in_order_whoever_set_the_timers) {
+  std::vector<int> heard;
+  std::atomic<std::size_t> count = 0;
+  auto actor = system.spawn(
+      [&](caf::event_based_actor*, caf::unit_t) -> caf::behavior {
+        return {[&](int n) {
+          heard.push_back(n);
+          ++count;
+        }};
+      },
+      caf::unit);
+  auto began = std::chrono::steady_clock::now();
+  { // its thread is the test's, which lends itself only below
+    caf::scoped_actor other{system};
+    other->delayed_send(actor, 60ms, 3);
+    other->delayed_send(actor, 20ms, 1);
+    other->delayed_send(actor, 40ms, 2);
+  }
+  EXPECT_TRUE(here.work_until([&] { return count == 1; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 20ms);
+  std::thread{[&] {
+    caf::scoped_actor stranger{system};
+    stranger->delayed_send(actor, 0ms, 4);
+  }}.join();
+  EXPECT_TRUE(here.work_until([&] { return count == 4; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 60ms);
+  EXPECT_THAT(heard, testing::ElementsAre(1, 4, 2, 3));
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  EXPECT_TRUE(here.work_until([&] { return system.registry().running() == 0; }));
+}
+
+TEST_F(a_lent_thread, sets_no_alarm_for_what_is_due_later_than_the_one_that_is_set) {
+  std::atomic<int> seen = 0;
+  auto actor = system.spawn(
+      [&](caf::event_based_actor* self, caf::unit_t) -> caf::behavior {
+        for (int i = 0; i < 100; ++i) self->delayed_send(self, 5ms + i * 10us, i);
+        return {[&](int) { ++seen; }};
+      },
+      caf::unit);
+  EXPECT_TRUE(here.work_until([&] { return seen == 100; }));
+  EXPECT_LE(here.alarms(), 101u);
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  EXPECT_TRUE(here.work_until([&] { return system.registry().running() == 0; }));
+}
+
+TEST_F(a_lent_thread, times_out_a_request_that_nobody_answers) {
+  std::atomic<bool> late = false;
+  auto deaf = system.spawn(
+      [](caf::event_based_actor* self, caf::unit_t) -> caf::behavior {
+        return {[self](int) -> caf::result<int> { return self->make_response_promise<int>(); }};
+      },
+      caf::unit);
+  auto asker = system.spawn(
+      [&](caf::event_based_actor* self, caf::unit_t) -> caf::behavior {
+        self->request(deaf, 10ms, 1)
+            .then([](int) {}, [&](const caf::error& why) { late = why == caf::sec::request_timeout; });
+        return {[](int) {}};
+      },
+      caf::unit);
+  EXPECT_TRUE(here.work_until([&] { return late.load(); }));
+  caf::anon_send_exit(asker, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(deaf, caf::exit_reason::user_shutdown);
+  EXPECT_TRUE(here.work_until([&] { return system.registry().running() == 0; }));
+}
+
 TEST(a_lent_thread_that_ends, releases_what_it_did_not_run) {
   desk here;
   {
@@ -136,6 +225,9 @@ TEST(a_lent_thread_that_ends, releases_what_it_did_not_run) {
     auto actor =
         system.spawn([](caf::event_based_actor*, caf::unit_t) -> caf::behavior { return {[](int) {}}; }, caf::unit);
     caf::anon_send(actor, 1);
+    caf::scoped_actor {
+      system
+      } -> delayed_send(actor, 1h, 2);
   } // under LeakSanitizer nothing is left
 }
 
