@@ -38,19 +38,24 @@ void watch_gathering(pool_pointer self) {
   self->delayed_send(self, state.gather.until() - self->clock().now(), gather_ended{});
 }
 
+void dispatch(pool_pointer self);
+
+/// The next batch goes first: its writer is at work while the last one's clients are told.
+void take_result(pool_pointer self, const batch_result& done) {
+  faults::crash_at(faults::named::pool_crash);
+  auto now = self->clock().now();
+  auto replies = self->state.finish(done, now);
+  dispatch(self);
+  send_all(self, std::move(replies), now);
+}
+
 /// Gives work to every free writer that is worth it.
 void dispatch(pool_pointer self) {
   self->state.dispatching = false;
   while (auto next = self->state.next_batch(self->clock().now())) {
     self->request(next->first, caf::infinite, std::move(next->second))
-        .then(
-            [self](const batch_result& done) {
-              faults::crash_at(faults::named::pool_crash);
-              auto now = self->clock().now();
-              send_all(self, self->state.finish(done, now), now);
-              dispatch_soon(self);
-            },
-            [](const caf::error&) {}); // the writer ends: its down message gives its batches back
+        .then([self](const batch_result& done) { take_result(self, done); },
+              [](const caf::error&) {}); // the writer ends: its down message gives its batches back
   }
   watch_time(self);
   watch_gathering(self);

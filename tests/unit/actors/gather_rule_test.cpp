@@ -28,18 +28,45 @@ TEST_F(a_gather_rule, waits_until_those_that_were_answered_are_back) {
   EXPECT_FALSE(rule.waits(1, now + 102us)) << "once";
 }
 
-TEST_F(a_gather_rule, waits_a_quarter_of_what_the_commit_took_and_never_long) {
+TEST_F(a_gather_rule, waits_as_long_as_the_commit_took_beyond_its_rows_and_never_long) {
   rule.finished(8, 1ms, 8, enough, now);
-  EXPECT_EQ(rule.until(), now + 250us);
-  EXPECT_FALSE(rule.waits(9, now + 250us));
+  EXPECT_EQ(rule.until(), now + 988us);
+  EXPECT_TRUE(rule.waits(9, now + 987us));
+  EXPECT_FALSE(rule.waits(9, now + 988us));
   rule = {};
   rule.finished(8, 1s, 8, enough, now);
   EXPECT_EQ(rule.until(), now + 5ms);
 }
 
+TEST_F(a_gather_rule, waits_a_quarter_of_a_commit_that_its_rows_account_for) {
+  rule.finished(600, 1ms, 8, enough, now);
+  EXPECT_EQ(rule.until(), now + 250us);
+}
+
 TEST_F(a_gather_rule, makes_no_large_batch_larger) {
   rule.finished(300, 1ms, 300, enough, now);
   EXPECT_FALSE(rule.waits(300, now));
+}
+
+TEST_F(a_gather_rule, does_not_take_a_steady_rate_for_clients_that_are_back) {
+  constexpr std::size_t rate = 8; // a millisecond, whoever is answered
+  std::size_t waits = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    rule.finished(rate, 1ms, rate, enough, now);
+    if (rule.waits(rate, now)) ++waits;
+    now = rule.until() == time_point::min() ? now + 1ms : rule.until();
+    EXPECT_FALSE(rule.waits(2 * rate, now)) << "as many as were answered";
+  }
+  EXPECT_LT(waits, 25u);
+}
+
+TEST_F(a_gather_rule, goes_on_waiting_for_those_that_are_quickly_back) {
+  for (int i = 0; i < 100; ++i) {
+    rule.finished(8, 1ms, 8, enough, now);
+    EXPECT_TRUE(rule.waits(8, now));
+    EXPECT_FALSE(rule.waits(16, now + 490us)) << "in half of the time of a commit";
+    now += 2ms;
+  }
 }
 
 TEST_F(a_gather_rule, tries_ever_fewer_waits_when_nobody_comes_back) {

@@ -127,21 +127,36 @@ TEST_F(writer_pool_test, takes_all_that_is_in_its_mailbox_before_it_makes_a_batc
   EXPECT_EQ(held(writer)[0].batch.rows.size(), 3U);
 }
 
+TEST_F(writer_pool_test, gives_a_free_writer_the_next_batch_before_it_tells_those_of_the_last) {
+  auto writer = add_writer();
+  std::size_t batches_when_told = 0;
+  auto asking = spawn(
+      [&](reply_receiver::pointer, caf::unit_t) -> reply_receiver::behavior_type {
+        return {[&](const insert_reply&) { batches_when_told = held(writer).size(); }};
+      },
+      caf::unit);
+  caf::send_as(asking, pool, insert_request{{{0, ride_range({1})}}, now() + 10s});
+  settle();
+  request(0, ride_range({2, 3, 4, 5}));
+  finish(writer);
+  EXPECT_EQ(batches_when_told, 2U);
+}
+
 TEST_F(writer_pool_test, waits_a_moment_for_those_that_were_answered_and_no_longer) {
   auto writer = add_writer();
   request(0, ride_range({1, 2}));
   request(2, ride_range({3}));
-  pass(8ms); // the commit
+  pass(3ms); // the commit
   finish(writer);
-  EXPECT_EQ(held(writer).size(), 1U) << "two were answered, and may be back in 2 ms";
+  EXPECT_EQ(held(writer).size(), 1U) << "two were answered, and may be back in 3 ms";
   request(3, ride_range({4, 5}));
   ASSERT_EQ(held(writer).size(), 2U);
   EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
   request(5, ride_range({6}));
-  pass(8ms);
+  pass(3ms);
   finish(writer, 1);
   EXPECT_EQ(held(writer).size(), 2U);
-  pass(3ms); // nobody comes
+  pass(4ms); // nobody comes
   ASSERT_EQ(held(writer).size(), 3U);
 }
 
