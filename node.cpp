@@ -91,6 +91,7 @@ net::net_settings net_settings_of(const config& from) {
   made.idle_timeout = from.timeouts.idle;
   made.write_timeout = from.timeouts.write;
   made.ping_interval = from.timeouts.ping_interval;
+  made.io_poll = std::chrono::microseconds{from.listen.io_poll_us};
   made.max_in_flight = from.limits.max_in_flight;
   made.max_header = from.limits.max_header_size;
   made.max_body = from.limits.max_body_size;

@@ -2,17 +2,34 @@
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <exception>
 
 namespace goloca::net {
 
 namespace {
 
-/// One session's exception (memory ran out, mostly) must not end the others.
-void run(asio::io_context& context) {
+/// Does what there is to do, and looks out for more or sleeps when there is nothing.
+void work(asio::io_context& context, poll_window& window) {
+  using clock = std::chrono::steady_clock;
   while (!context.stopped()) {
+    if (context.poll() > 0) continue;
+    auto began = clock::now();
+    bool found = false;
+    while (!found && clock::now() - began < window.length()) {
+      std::this_thread::yield(); // what we wait for may need this processor
+      found = context.poll_one() > 0;
+    }
+    if (!found) context.run_one();
+    window.waited(clock::now() - began);
+  }
+}
+
+/// One session's exception (memory ran out, mostly) must not end the others.
+void run(io_worker& worker) {
+  while (!worker.context.stopped()) {
     try {
-      context.run();
+      work(worker.context, worker.window);
     } catch (const std::exception& thrown) {
       spdlog::error("a session's handler failed: {}", thrown.what());
     }
@@ -30,7 +47,7 @@ io_threads::~io_threads() {
 }
 
 void io_threads::start() {
-  for (auto& each : workers_) threads_.emplace_back([worker = each.get()] { run(worker->context); });
+  for (auto& each : workers_) threads_.emplace_back([worker = each.get()] { run(*worker); });
 }
 
 void io_threads::stop() {

@@ -4,6 +4,7 @@
 #include "net/burst_round.hpp"
 #include "net/codec.hpp"
 #include "net/executor.hpp"
+#include "net/poll_window.hpp"
 #include "net/service.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -18,10 +19,12 @@ namespace goloca::net {
 /// One thread's context, and the decoder that its sessions share.
 struct io_worker {
   explicit io_worker(service& of)
-      : reader{of.schema, of.settings.reject_unknown_members, of.ids}, work{context.get_executor()} {}
+      : reader{of.schema, of.settings.reject_unknown_members, of.ids}, window{of.settings.io_poll},
+        work{context.get_executor()} {}
   asio::io_context context{1};
   decoder reader;
   burst_round round{context.get_executor()};
+  poll_window window;
   asio::executor_work_guard<executor> work; // a thread without sessions waits for some
 };
 
