@@ -8,8 +8,8 @@ namespace goloca::net {
 
 /// Sleeping and being woken takes 20 to 100 µs, which is long where work comes again sooner than that; looking out for
 /// it takes a processor, which is dear where it does not. So the window is as long as waits were short of late: after
-/// one that looking would have shortened it doubles, after one longer than `most` it is nothing (the rule by which
-/// Linux's KVM polls before it halts a guest). Pure; one per thread.
+/// one that looking would have shortened it is four times as long, after one longer than `most` it is nothing (the rule
+/// by which Linux's KVM polls before it halts a guest). Pure; one per thread.
 class poll_window {
 public:
   using duration = std::chrono::nanoseconds;
@@ -24,7 +24,7 @@ public:
     if (took > most_)
       length_ = {};
     else if (took > length_)
-      length_ = std::min(most_, std::max(length_ * 2, shortest));
+      length_ = std::min(most_, std::max(length_ * 4, shortest));
   }
 
 private:
