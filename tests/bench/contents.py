@@ -38,8 +38,9 @@ class Plot:
 QUIET = 0.3  # cores that others may use
 MOST_DISTURBED = 0.1  # of the runs: a median hides how many more there were
 LOADS = ('Points/s are acked ones. ×COPY is their ratio to a \\copy of 300,000 rows into goloca’s table in the same '
-         'turn. CPU is µs a point: of the load’s client, the server and PostgreSQL. Latency is in ms, by the Go '
-         'client and wrk from when a point was sent, by the lean client at a fixed rate from when it was due. '
+         'turn. CPU is µs a point: of the load’s client, the server and PostgreSQL; goloca’s holds what its threads '
+         'spend on looking out for work before they sleep. Latency is in ms, by the Go client and wrk from when a '
+         'point was sent, by the lean client at a fixed rate from when it was due. '
          f'Foreign is how many cores others used meanwhile: above {QUIET} the figures are not goloca’s alone. Peak is '
          'the most memory that the server’s processes held.')
 
