@@ -27,7 +27,7 @@ struct listen_settings {
   std::uint16_t port = 8080;                                    // PORT; 0: any free one
   std::optional<endpoint> admin = endpoint{"127.0.0.1", 9'180}; // ADMIN_ADDRESS; nothing: no second listener
   std::size_t io_threads = 0;                                   // IO_THREADS; 0: half as many as cores
-  std::size_t io_poll_us = 200;                                 // IO_POLL_MICROSECONDS; 0: never
+  std::size_t io_poll_us = 200; // IO_POLL_MICROSECONDS; 0: never; of a single I/O thread
 };
 
 /// What a node of several does: an edge has the clients, a writer the database writers, `all` has both.

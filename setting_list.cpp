@@ -115,7 +115,8 @@ std::vector<setting> listening() {
       number("IO_THREADS", at(&config::listen, &listen_settings::io_threads), 0, 256,
              "Threads for sockets; 0: half as many as there are cores"),
       number("IO_POLL_MICROSECONDS", at(&config::listen, &listen_settings::io_poll_us), 0, 10'000,
-             "How long such a thread looks out for work before it sleeps, where its waits are that short; 0: never"),
+             "How long such a thread, where it is the only one, looks out for work before it sleeps, if waits are "
+             "short; 0: never"),
   };
 }
 

@@ -10,8 +10,9 @@
 namespace goloca::actors {
 
 /// CAF's thread for timers has to be woken when a timer is set, and wakes us when it is due: four switches between
-/// threads for a wait of 0.3 ms, of which the pool makes one for each small batch (measured: 3 % of the CPU of HTTP at
-/// 64 connections). Timers are set by any thread; ship_due() belongs to the one that rings.
+/// threads for a wait of 0.3 ms, of which the pool makes one for each small batch (by perf sched, HTTP at 64
+/// connections: 1,500 wake-ups/s, 3 % of the CPU). Timers are set by any thread; ship_due() belongs to the one that
+/// rings.
 class lent_clock final : public caf::detail::simple_actor_clock {
 public:
   /// \param on_earlier  next() is earlier than it was. Called by whoever sets the timer, in his call.

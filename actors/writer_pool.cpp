@@ -40,13 +40,15 @@ void watch_gathering(pool_pointer self) {
 
 void dispatch(pool_pointer self);
 
-/// The next batch goes first: its writer is at work while the last one's clients are told.
+/// The next batch goes first: its writer is at work while the last one's clients are told. But not before the requests
+/// that are here already.
 void take_result(pool_pointer self, const batch_result& done) {
   faults::crash_at(faults::named::pool_crash);
   auto now = self->clock().now();
   auto replies = self->state.finish(done, now);
-  dispatch(self);
+  if (self->mailbox().empty()) dispatch(self);
   send_all(self, std::move(replies), now);
+  dispatch_soon(self);
 }
 
 /// Gives work to every free writer that is worth it.

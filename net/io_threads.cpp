@@ -39,7 +39,10 @@ void run(io_worker& worker) {
 } // namespace
 
 io_threads::io_threads(service& of, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<io_worker>(of));
+  // Several that look out are in each other's way, and the actors' (measured on two cores: HTTP on 16 connections 0.85
+  // times as fast, p99 1.9 ms instead of 1.5).
+  auto look = count == 1 ? of.settings.io_poll : std::chrono::microseconds{0};
+  for (std::size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<io_worker>(of, look));
 }
 
 io_threads::~io_threads() {

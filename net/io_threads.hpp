@@ -18,8 +18,8 @@ namespace goloca::net {
 
 /// One thread's context, and the decoder that its sessions share.
 struct io_worker {
-  explicit io_worker(service& of)
-      : reader{of.schema, of.settings.reject_unknown_members, of.ids}, window{of.settings.io_poll},
+  io_worker(service& of, poll_window::duration longest_look)
+      : reader{of.schema, of.settings.reject_unknown_members, of.ids}, window{longest_look},
         work{context.get_executor()} {}
   asio::io_context context{1};
   decoder reader;

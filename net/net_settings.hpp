@@ -22,7 +22,7 @@ struct net_settings {
   std::chrono::milliseconds write_timeout{30'000};   // WRITE_TIMEOUT: the client does not read its replies
   std::chrono::milliseconds ping_interval{
       30'000};                            // PING_INTERVAL: a silent WebSocket is asked, and closed after another
-  std::chrono::microseconds io_poll{200}; // IO_POLL_MICROSECONDS: a thread looks out for work before it sleeps
+  std::chrono::microseconds io_poll{200}; // IO_POLL_MICROSECONDS: the only thread looks out for work
   std::size_t max_in_flight = 1'024;      // MAX_IN_FLIGHT: points of one connection
   std::size_t max_header = 16 << 10;      // MAX_HEADER_SIZE
   std::size_t max_body = 8 << 20;         // MAX_BODY_SIZE

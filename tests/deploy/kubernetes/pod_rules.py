@@ -27,6 +27,8 @@ def lets_no_machine_size_it(m, _):
     for each in m.workloads():
         if not 1 <= int(m.settings_of(each).get('IO_THREADS', 0)) <= cores_of(each):
             yield f'{name_of(each)}: IO_THREADS is not 1 to {cores_of(each):g}, the cores of the pod'
+        if m.settings_of(each).get('IO_POLL_MICROSECONDS') != '0':  # it would count as work, for its limit and the scaler
+            yield f'{name_of(each)}: IO_POLL_MICROSECONDS is not 0'
 
 
 def mounts_the_files_of_its_settings(m, _):

@@ -61,6 +61,10 @@ class Rules(unittest.TestCase):
     def test_find_threads_for_a_machine(self):
         self.refuses('IO_THREADS is not 1 to 2', lambda m: set_in(edge(m), m, IO_THREADS='0'))
 
+    def test_find_threads_that_look_out_for_work(self):
+        self.refuses('Deployment goloca-edge: IO_POLL_MICROSECONDS is not 0',
+                     lambda m: set_in(edge(m), m, IO_POLL_MICROSECONDS='200'))
+
     def test_find_a_secret_that_nobody_makes(self):
         self.refuses('there is no Secret goloca-postgres|nothing mounts',
                      lambda m: pod_of(writer(m))['volumes'][2]['secret'].update(secretName='goloca-postgres'))

@@ -142,6 +142,23 @@ TEST_F(writer_pool_test, gives_a_free_writer_the_next_batch_before_it_tells_thos
   EXPECT_EQ(batches_when_told, 2U);
 }
 
+TEST_F(writer_pool_test, makes_no_next_batch_before_the_requests_that_are_here_already) {
+  auto writer = add_writer();
+  request(0, ride_range({1}));
+  request(1, ride_range({2}));
+  auto later = spawn( // it has its turn after the writer's, and before the pool's
+      [&](caf::event_based_actor*, caf::unit_t) -> caf::behavior {
+        return {[&](const tick&) { caf::send_as(client, pool, insert_request{{{2, ride_range({3})}}, now() + 10s}); }};
+      },
+      caf::unit);
+  settle();
+  caf::anon_send(writer, probe_store{});
+  caf::anon_send(later, tick{});
+  settle();
+  ASSERT_EQ(held(writer).size(), 2U);
+  EXPECT_EQ(held(writer)[1].batch.rows.size(), 2U);
+}
+
 TEST_F(writer_pool_test, waits_a_moment_for_those_that_were_answered_and_no_longer) {
   auto writer = add_writer();
   request(0, ride_range({1, 2}));
