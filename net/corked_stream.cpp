@@ -3,6 +3,7 @@
 #include "store/fault.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace goloca::net {
 
@@ -22,18 +23,27 @@ bool corked_stream::read_now() {
 }
 
 asio::mutable_buffer corked_stream::prepare() {
-  taken_ = filled_ = 0;
-  if (input_.size() != read_size_) input_ = std::string(read_size_, '\0');
-  if (!spared_ && faults::strikes(faults::named::net_short_read)) return asio::buffer(input_.data(), 1);
-  return asio::buffer(input_);
+  auto kept = waiting();
+  if (input_.size() != read_size_) {
+    std::string resized(read_size_, '\0');
+    std::ranges::copy(kept, resized.begin());
+    input_ = std::move(resized);
+  } else {
+    std::memmove(input_.data(), kept.data(), kept.size());
+  }
+  taken_ = 0;
+  filled_ = kept.size();
+  auto room = asio::buffer(input_) + filled_;
+  auto one_byte = !spared_ && faults::strikes(faults::named::net_short_read);
+  return one_byte ? asio::buffer(room, 1) : room;
 }
 
 void corked_stream::commit(std::size_t n) {
-  filled_ = n;
-  last_read_filled_ = n == input_.size();
+  filled_ += n;
+  last_read_filled_ = filled_ == input_.size();
   if (last_read_filled_)
     read_size_ = std::min(most_read, read_size_ * 2);
-  else if (n < read_size_ / 4)
+  else if (filled_ < read_size_ / 4)
     read_size_ = std::max(least_read, read_size_ / 2);
 }
 

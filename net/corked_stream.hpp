@@ -1,45 +1,38 @@
 #pragma once
-// The stream under a WebSocket: reads a burst at once, gathers writes and sends them with one system call.
+// The stream over a session's socket: reads a burst at once, gathers writes and sends them with one system call.
 
 #include "net/executor.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/buffers_iterator.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/core/role.hpp>
-#include <boost/beast/websocket/teardown.hpp>
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace goloca::net {
 
-/// A Beast stream over a socket. A write only adds to a buffer and is done; flush() sends what has gathered. A read is
-/// served from what the socket gave last; before it has to wait for the socket, `before_wait` runs, so that the reader
-/// can hand on what it has. A peer that does not read stops being read once `most_unsent` bytes wait for it
-/// (Beast answers pings by itself: without this a flood of pings would grow the buffer).
-/// Beast closes as soon as it meets a reason to; the session has replies to send first. So the Close frames that Beast
-/// writes are dropped, its teardown does nothing, and the session says goodbye itself. Everything on the socket's
-/// executor. Its operations keep the owner alive (keep_alive).
+/// A write only adds to a buffer and is done; flush() sends what has gathered. A read is served from what the socket
+/// gave last; before it has to wait for the socket, `before_wait` runs, so that the reader can hand on what it has. A
+/// peer that does not read stops being read once `most_unsent` bytes wait for it (pings are answered at once: without
+/// this a flood of them would grow the buffer). Everything on the socket's executor. Its operations keep the owner
+/// alive (keep_alive).
 class corked_stream {
 public:
-  using next_layer_type = tcp_socket;
-  using lowest_layer_type = tcp_socket;
-  using executor_type = executor;
+  static constexpr std::size_t least_read = 4 << 10; // bytes: an idle connection holds no more
+  static constexpr std::size_t most_read = 64 << 10;
 
   /// \param head  bytes that were read already and come first.
   corked_stream(tcp_socket socket, std::string head);
 
-  executor_type get_executor() { return socket_.get_executor(); }
-  tcp_socket& next_layer() { return socket_; }
-  const tcp_socket& next_layer() const { return socket_; }
+  executor get_executor() { return socket_.get_executor(); }
+  tcp_socket& socket() { return socket_; }
 
   /// Who owns this stream: alive for as long as a write is on its way.
   void keep_alive(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
@@ -55,9 +48,6 @@ public:
   /// The named faults of the net do not come here: whoever switches them off must get through.
   void spare_from_faults() { spared_ = true; }
 
-  /// What is written from now on is dropped: the last word was said.
-  void mute() { muted_ = true; }
-
   /// Sends what was written so far, if it is not on its way already.
   void flush();
   [[nodiscard]] std::size_t unsent() const { return gathering_.size() + sending_.size(); }
@@ -67,120 +57,93 @@ public:
   /// The socket, for another protocol, and the bytes that were read from it already. Nothing may be under way.
   std::pair<tcp_socket, std::string> release() { return {std::move(socket_), input_.substr(taken_, filled_ - taken_)}; }
 
-  template <class Buffers>
-  std::size_t write_some(const Buffers& from, error_code& ec) {
-    ec = failure_;
-    return ec ? 0 : gather(from);
-  }
-  template <class Buffers>
-  std::size_t write_some(const Buffers& from) {
-    error_code ec;
-    auto n = write_some(from, ec);
-    if (ec) throw boost::system::system_error{ec};
-    return n;
-  }
+  /// What was read and not taken yet; good until the next read. May be changed in place.
+  [[nodiscard]] std::span<char> waiting() { return {input_.data() + taken_, filled_ - taken_}; }
+  void take(std::size_t n) { taken_ += n; }
 
-  template <class Buffers, class Token>
-  auto async_write_some(const Buffers& from, Token&& token) {
-    return asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, const Buffers& bytes) {
-          error_code ec;
-          auto n = is_close_frame(bytes) ? asio::buffer_size(bytes) : write_some(bytes, ec);
-          flush();
-          complete(std::move(handler), ec, n);
-        },
-        token, from);
-  }
-
-  /// Never waits: would_block when nothing is there. (Beast's accept of a request read before asks for the signature
-  /// only.)
-  template <class Buffers>
-  std::size_t read_some(const Buffers& into, error_code& ec) {
-    auto n = take(into);
-    ec = n == 0 ? asio::error::make_error_code(asio::error::would_block) : error_code{};
-    return n;
-  }
-  template <class Buffers>
-  std::size_t read_some(const Buffers& into) {
-    error_code ec;
-    auto n = read_some(into, ec);
-    if (ec) throw boost::system::system_error{ec};
-    return n;
-  }
-
+  /// Waits for at least one byte, and takes what there is.
+  /// \param into  not empty.
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& into, Token&& token) {
-    return asio::async_compose<Token, void(error_code, std::size_t)>(read_op<Buffers>{*this, into}, token, socket_);
+    return async_take([into](corked_stream& from) { return from.take_into(into, from.waiting().size()); },
+                      std::forward<Token>(token));
   }
+
+  /// Waits until more waits than does now, which is less than `least_read`.
+  template <class Token>
+  auto async_fill(Token&& token) {
+    auto enough = [now = waiting().size()](corked_stream& from) {
+      return from.waiting().size() > now ? std::optional<std::size_t>{0} : std::nullopt;
+    };
+    return async_take(enough, std::forward<Token>(token));
+  }
+
+protected:
+  /// Waits until `take` gives something, which completes the operation: void(error_code, std::size_t).
+  /// \param take  std::optional<std::size_t>(corked_stream&): is asked at once, and each time that more waits. Where it
+  ///              gives nothing it leaves less than `least_read`.
+  template <class Take, class Token>
+  auto async_take(Take take, Token&& token) {
+    return asio::async_compose<Token, void(error_code, std::size_t)>(read_op<Take>{*this, std::move(take)}, token,
+                                                                     socket_);
+  }
+
+  /// At most `most` of the bytes that wait; nothing when there are none.
+  template <class Buffers>
+  std::optional<std::size_t> take_into(const Buffers& into, std::size_t most) {
+    auto n = asio::buffer_copy(into, asio::buffer(input_.data() + taken_, filled_ - taken_), most);
+    take(n);
+    return n > 0 ? std::optional{n} : std::nullopt;
+  }
+
+  [[nodiscard]] error_code failure() const { return failure_; }
 
 private:
   static constexpr std::size_t most_unsent = 1 << 20;
-  static constexpr std::size_t least_read = 4 << 10; // an idle connection holds no more
-  static constexpr std::size_t most_read = 64 << 10;
 
-  template <class Buffers>
+  template <class Take>
   struct read_op {
     corked_stream& stream;
-    Buffers into;
+    Take take;
     enum class step { start, held_back, reading, posted } at = step::start;
+    std::optional<std::size_t> taken = {};
 
     template <class Self>
     void operator()(Self& self, error_code ec = {}, std::size_t n = 0) {
       switch (at) {
       case step::start:
-        if (asio::buffer_size(into) == 0 || stream.has_input() || stream.read_now()) {
+        if (took() || (stream.read_now() && took())) {
           at = step::posted;
           return asio::post(stream.get_executor(), std::move(self));
         }
-        if (stream.before_wait_) stream.before_wait_();
-        [[fallthrough]];
+        return wait(self);
       case step::held_back:
-        if (stream.unsent() > most_unsent && !stream.failure_) {
-          at = step::held_back;
-          return stream.drained_.async_wait(std::move(self));
-        }
-        at = step::reading;
-        return stream.socket_.async_read_some(stream.prepare(), std::move(self));
+        return wait(self);
       case step::reading:
         if (ec) return self.complete(ec, 0);
         if (stream.reset_by_fault()) return self.complete(asio::error::connection_reset, 0);
         stream.commit(n);
+        if (!took()) return wait(self);
         [[fallthrough]];
       case step::posted:
-        return self.complete({}, stream.take(into));
+        return self.complete({}, *taken);
       }
+    }
+
+    bool took() { return (taken = take(stream)).has_value(); }
+
+    template <class Self>
+    void wait(Self& self) {
+      if (at != step::held_back && stream.before_wait_) stream.before_wait_();
+      auto held_back = stream.unsent() > most_unsent && !stream.failure_;
+      at = held_back ? step::held_back : step::reading;
+      if (held_back) return stream.drained_.async_wait(std::move(self));
+      stream.socket_.async_read_some(stream.prepare(), std::move(self));
     }
   };
 
-  template <class Buffers>
-  static bool is_close_frame(const Buffers& bytes) {
-    return asio::buffer_size(bytes) > 0 && static_cast<unsigned char>(*asio::buffers_begin(bytes)) == 0x88;
-  }
-
-  template <class Handler>
-  void complete(Handler handler, error_code ec, std::size_t n) {
-    asio::post(get_executor(), [handler = std::move(handler), ec, n]() mutable { handler(ec, n); });
-  }
-
-  template <class Buffers>
-  std::size_t gather(const Buffers& from) {
-    auto old = gathering_.size();
-    auto n = asio::buffer_size(from);
-    if (muted_) return n;
-    gathering_.resize(old + n);
-    return asio::buffer_copy(asio::buffer(gathering_.data() + old, n), from);
-  }
-
-  template <class Buffers>
-  std::size_t take(const Buffers& into) {
-    auto n = asio::buffer_copy(into, asio::buffer(input_.data() + taken_, filled_ - taken_));
-    taken_ += n;
-    return n;
-  }
-
-  [[nodiscard]] bool has_input() const { return taken_ < filled_; }
   bool read_now();                // when the last read filled the buffer: there may be more
-  asio::mutable_buffer prepare(); // room to read into; more while reads fill it
+  asio::mutable_buffer prepare(); // room to read into behind what waits; more while reads fill it
   void commit(std::size_t n);
   bool reset_by_fault(); // net.reset struck: the socket is gone
   void send();
@@ -194,7 +157,6 @@ private:
   std::size_t taken_ = 0;
   std::size_t filled_ = 0;
   bool last_read_filled_ = false;
-  bool muted_ = false;
   bool spared_ = false;
   std::size_t read_size_ = least_read;
   std::string gathering_;
@@ -204,15 +166,5 @@ private:
   std::function<void()> before_wait_;
   std::function<void(bool)> on_flush_;
 };
-
-// Beast's customisation point: the session ends the socket.
-inline void teardown(boost::beast::role_type, corked_stream&, error_code& ec) {
-  ec = {};
-}
-
-template <class Handler>
-void async_teardown(boost::beast::role_type, corked_stream& stream, Handler&& handler) {
-  asio::post(stream.get_executor(), [done = std::forward<Handler>(handler)]() mutable { done(error_code{}); });
-}
 
 } // namespace goloca::net

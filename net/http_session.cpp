@@ -379,7 +379,7 @@ void http_session::close_if_done() {
   if (at_end_) return cut();
   enter(phase::lingering, linger);
   error_code ignored;
-  stream_.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
 void http_session::cut() {
@@ -387,7 +387,7 @@ void http_session::cut() {
   if (closed_) return;
   closed_ = true;
   error_code ignored;
-  stream_.next_layer().close(ignored);
+  stream_.socket().close(ignored);
   read_watch_.rest();
   write_watch_.rest();
   wake_.cancel();

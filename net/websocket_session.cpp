@@ -1,5 +1,6 @@
 #include "net/websocket_session.hpp"
 
+#include "net/utf8.hpp"
 #include "net/websocket_frame.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,7 +25,7 @@ constexpr std::size_t read_step = 64 << 10;               // a message is read i
 constexpr auto room_patience = std::chrono::seconds{10};  // how long a session waits for MAX_BUFFERED_BYTES
 constexpr auto room_poll = std::chrono::milliseconds{20};
 
-/// The code of RFC 6455 for the reason that Beast reads no further; nothing when it is the socket's.
+/// The code of RFC 6455 for the reason that nothing more is read; nothing when it is the socket's.
 std::optional<websocket::close_code> code_for(const error_code& why, const websocket::close_reason& from_peer) {
   using websocket::close_code;
   if (why == websocket::error::closed) {
@@ -41,7 +42,8 @@ std::optional<websocket::close_code> code_for(const error_code& why, const webso
 websocket_session::websocket_session(tcp_socket socket, std::string early, service& of,
                                      std::shared_ptr<exchange> points)
     : service_{&of}, ws_{std::move(socket), std::move(early)}, points_{std::move(points)}, lease_{of.budget},
-      write_watch_{ws_.next_layer().get_executor(), [this] { cut(); }}, wake_{ws_.next_layer().get_executor()} {
+      write_watch_{ws_.get_executor(), [this] { cut(); }},
+      silence_watch_{ws_.get_executor(), [this] { on_silence(); }}, wake_{ws_.get_executor()} {
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -52,7 +54,10 @@ websocket_session::~websocket_session() {
 void websocket_session::start(upgrade accepted) {
   auto& stream = ws_.next_layer();
   stream.keep_alive(weak_from_this());
-  stream.set_before_wait([this] { points_->flush_soon(); });
+  stream.set_before_wait([this] {
+    points_->flush_soon();
+    listen();
+  });
   stream.set_on_flush([this](bool sending) { on_flush(sending); });
   points_->link().hand_over(weak_from_this());
   points_->become_websocket();
@@ -63,9 +68,6 @@ void websocket_session::start(upgrade accepted) {
 }
 
 bool websocket_session::accept(const upgrade& accepted) {
-  auto ping = service_->settings.ping_interval;
-  auto idle = ping.count() > 0 ? websocket::stream_base::duration{2 * ping} : websocket::stream_base::none();
-  ws_.set_option(websocket::stream_base::timeout{goodbye_timeout, idle, true});
   ws_.set_option(websocket::stream_base::decorator([&](websocket::response_type& response) {
     response.set(boost::beast::http::field::server, "goloca");
     if (!accepted.subprotocol.empty()) {
@@ -73,6 +75,7 @@ bool websocket_session::accept(const upgrade& accepted) {
     }
   }));
   ws_.read_message_max(service_->settings.max_message);
+  ws_.next_layer().set_longest_message(service_->settings.max_message);
   ws_.auto_fragment(false);
   binary_ = accepted.binary;
   error_code ec;
@@ -83,23 +86,34 @@ bool websocket_session::accept(const upgrade& accepted) {
 
 task<void> websocket_session::run(upgrade accepted) {
   if (!accept(accepted)) co_return;
-  for (;;) {
-    auto failed = co_await read_message();
+  auto& frames = ws_.next_layer();
+  for (error_code failed;;) {
+    auto next = frames.next();
+    if (next == framed_stream::incoming::message) { // mostly so, and then without the cost of a coroutine or of Beast
+      auto [text, is_binary] = frames.take_message();
+      failed = take_message(text, is_binary);
+    } else if (next == framed_stream::incoming::unknown) {
+      co_await frames.async_fill(asio::redirect_error(use_task, failed));
+    } else {
+      failed = co_await read_message();
+      std::string_view text{static_cast<const char*>(message_.data().data()), message_.size()};
+      if (!failed) failed = take_message(text, ws_.got_binary());
+    }
     if (failed) {
       end_reading(failed);
       break;
     }
-    if (finishing_) continue; // what came after the drain began is dropped: we only wait for the peer's Close
-    take_message();
-    if (!points_->has_credit()) co_await wait_for_credit();
+    if (!finishing_ && !points_->has_credit()) co_await wait_for_credit();
   }
   co_await read_to_end();
   write_watch_.stop();
+  silence_watch_.stop();
   cut();
   points_->link().leave();
 }
 
-/// The next whole message into message_.
+/// The next message into message_, by Beast: one that is long or in fragments, what controls the connection, and all
+/// that is wrong.
 task<error_code> websocket_session::read_message() {
   message_.clear();
   do {
@@ -113,9 +127,10 @@ task<error_code> websocket_session::read_message() {
   co_return error_code{};
 }
 
-/// Beast reads no further: the peer closes, or broke the protocol. What it sent before is answered first.
+/// Nothing more is read: the peer closes, or broke the protocol. What it sent before is answered first.
 void websocket_session::end_reading(const error_code& why) {
   reading_over_ = true;
+  silence_watch_.rest();
   if (closing_) return cut(); // the peer's half of a close that we began
   if (auto code = code_for(why, ws_.reason()))
     finish(*code);
@@ -123,10 +138,25 @@ void websocket_session::end_reading(const error_code& why) {
     cut(); // the socket is gone
 }
 
+/// Before each wait for the client.
+void websocket_session::listen() {
+  pinged_ = false;
+  auto patience = service_->settings.ping_interval;
+  if (patience.count() > 0 && !closing_) silence_watch_.watch(patience);
+}
+
+/// Nothing has come for PING_INTERVAL: the client is asked, and whatever it says will do.
+void websocket_session::on_silence() {
+  if (std::exchange(pinged_, true)) return cut();
+  ws_.next_layer().write(frame_head(frame_kind::ping, 0));
+  ws_.next_layer().flush();
+  silence_watch_.watch(service_->settings.ping_interval);
+}
+
 /// Drops what still comes, so that our last words are not lost to a reset; ends with the peer's end, or the goodbye's.
 task<void> websocket_session::read_to_end() {
   std::array<char, 4096> dropped;
-  auto& socket = ws_.next_layer().next_layer();
+  auto& socket = ws_.next_layer().socket();
   for (error_code ec; !ec && socket.is_open();) {
     co_await socket.async_read_some(asio::buffer(dropped), asio::redirect_error(use_task, ec));
   }
@@ -138,6 +168,7 @@ task<bool> websocket_session::wait_for_room() {
   auto held = message_.capacity() + points_->memory();
   if (lease_.set(held)) co_return true;
   points_->flush();
+  silence_watch_.rest(); // it is we who make the client wait
   for (auto until = std::chrono::steady_clock::now() + room_patience; std::chrono::steady_clock::now() < until;) {
     error_code ignored;
     wake_.expires_after(room_poll);
@@ -149,6 +180,7 @@ task<bool> websocket_session::wait_for_room() {
 
 task<void> websocket_session::wait_for_credit() {
   points_->flush();
+  silence_watch_.rest(); // it is we who make the client wait
   while (!points_->has_credit() && !ws_.next_layer().failed() && !finishing_) {
     error_code ignored;
     wake_.expires_at(timer::time_point::max());
@@ -156,21 +188,24 @@ task<void> websocket_session::wait_for_credit() {
   }
 }
 
-void websocket_session::take_message() {
-  if (ws_.got_binary() && !binary_) return finish(close_code::unknown_data);
+/// Beast looks at text, too, but not at what is left of a character when the last fragment is empty.
+error_code websocket_session::take_message(std::string_view text, bool is_binary) {
+  if (finishing_) return {}; // it is dropped: we only wait for the peer's Close
+  if (!is_binary && valid_utf8_prefix(text) < text.size()) return websocket::error::bad_frame_payload;
+  if (is_binary && !binary_) return finish(close_code::unknown_data), error_code{};
   owed_reply how;
-  how.binary = ws_.got_binary();
+  how.binary = is_binary;
   how.as = how.binary ? *binary_ : format::json;
-  std::string_view text{static_cast<const char*>(message_.data().data()), message_.size()};
   auto as = how.as;
   try {
     points_->add_points(as, text, shape::either, std::move(how));
   } catch (const std::bad_alloc&) { // nothing was read: the client sends it again
-    return finish(close_code::try_again_later);
+    return finish(close_code::try_again_later), error_code{};
   }
   if (message_.capacity() > read_step) message_.shrink_to_fit();
   lease_.set(points_->memory());
   send_ready(); // an empty array owes nothing but its reply
+  return {};
 }
 
 void websocket_session::on_event(actors::port_event event) {
@@ -215,7 +250,7 @@ void websocket_session::on_flush(bool sending) {
     error_code ignored;
     auto& stream = ws_.next_layer();
     if (reading_over_ && stream.unsent() == 0) {
-      stream.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+      stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     }
     return;
   }
@@ -247,12 +282,13 @@ void websocket_session::say_goodbye() {
   stream.flush();
   wake_.cancel();
   stream.mute(); // no pong after a Close
+  silence_watch_.rest();
   write_watch_.watch(goodbye_timeout);
 }
 
 void websocket_session::cut() {
   error_code ignored;
-  ws_.next_layer().next_layer().close(ignored);
+  ws_.next_layer().socket().close(ignored);
 }
 
 } // namespace goloca::net

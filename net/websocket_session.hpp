@@ -2,8 +2,8 @@
 // One WebSocket: each message is one point or an array of them, each reply comes in the order of the messages. Made by
 // the HTTP session that read the upgrade; lives as long as its coroutine or a close is under way.
 
-#include "net/corked_stream.hpp"
 #include "net/exchange.hpp"
+#include "net/framed_stream.hpp"
 #include "net/service.hpp"
 #include "net/upgrade.hpp"
 #include "net/watchdog.hpp"
@@ -38,8 +38,10 @@ private:
   task<bool> wait_for_room();
   task<void> wait_for_credit();
   task<void> read_to_end();
-  void take_message();
+  error_code take_message(std::string_view text, bool is_binary);
   void end_reading(const error_code& why);
+  void listen();
+  void on_silence();
 
   void send_ready();
   void send(const owed_reply& owed);
@@ -50,7 +52,7 @@ private:
   void cut(); // the peer does not read: the socket ends
 
   service* service_;
-  boost::beast::websocket::stream<corked_stream> ws_;
+  boost::beast::websocket::stream<framed_stream> ws_; // reads what is no small whole message
   std::shared_ptr<exchange> points_;
   std::optional<format> binary_;
   boost::beast::flat_buffer message_;
@@ -58,6 +60,8 @@ private:
   answer_list answers_;
   byte_lease lease_;
   watchdog write_watch_;
+  watchdog silence_watch_;
+  bool pinged_ = false;
   timer wake_; // cancelled when credit or room comes back
   std::optional<close_code> finishing_;
   bool closing_ = false;      // our Close is written

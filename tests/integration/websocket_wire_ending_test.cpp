@@ -93,6 +93,19 @@ TEST(websocket_wire_ending, a_silent_client_is_pinged_and_closed_when_it_stays_s
   EXPECT_EQ(got.payload, success(1));
 }
 
+TEST(websocket_wire_ending, a_client_that_sends_points_and_answers_no_ping_is_not_silent) {
+  running_goloca service{goloca_binary(), {{"PING_INTERVAL", "300ms"}}};
+  raw_client busy{service.port()};
+  ASSERT_EQ(busy.upgrade().status, 101U);
+  auto longer_than_a_silent_one_may_stay = std::chrono::steady_clock::now() + 1s;
+  for (std::int64_t id = 1; std::chrono::steady_clock::now() < longer_than_a_silent_one_may_stay; ++id) {
+    busy.write(frame(text, point(id).dump()));
+    auto got = busy.read_frame();
+    while (got.opcode == ping) got = busy.read_frame();
+    ASSERT_EQ(got.payload, success(id));
+  }
+}
+
 TEST(websocket_wire_ending, a_client_that_never_reads_its_replies_is_stopped_and_stops_nobody_else) {
   running_goloca service{goloca_binary(), {{"WRITE_TIMEOUT", "1s"}}};
   raw_client deaf{service.port()};

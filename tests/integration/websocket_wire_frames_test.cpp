@@ -64,7 +64,10 @@ TEST_F(websocket_wire, text_that_is_not_utf_8_closes_with_1007) {
     expect_close(frame(text, start + wrong + "\"}"), 1007);
   }
   expect_close(frame(text, start + "\xc3", false) + frame(continuation, "x\"}"), 1007);
-  expect_close(frame(text, "\xc3"), 1007); // ends within a character
+  for (const std::string end : {"\xc3", "\xe2\x82", "\xf0\x9f\x9a"}) { // ends within a character
+    expect_close(frame(text, end), 1007);
+    expect_close(frame(text, end, false) + frame(continuation, ""), 1007);
+  }
 }
 
 TEST_F(websocket_wire, a_binary_message_without_subprotocol_closes_with_1003) {

@@ -85,7 +85,9 @@ bool lone_session::settle() {
 /// \return whether anything moved.
 bool lone_session::step() {
   world_->context.restart();
-  bool moved = world_->context.poll() > 0;
+  auto handlers = world_->context.poll();
+  turns_ += handlers;
+  bool moved = handlers > 0;
   moved |= world_->scheduler.run() > 0;
   if (!holding_) moved |= answer_points();
   moved |= receive();

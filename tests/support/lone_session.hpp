@@ -62,7 +62,8 @@ public:
   void release();
 
   [[nodiscard]] const std::string& received() const { return received_; }
-  [[nodiscard]] bool ended() const { return ended_; } // the client saw the end of the stream
+  [[nodiscard]] std::size_t turns() const { return turns_; } // handlers that the sockets' thread has run
+  [[nodiscard]] bool ended() const { return ended_; }        // the client saw the end of the stream
   [[nodiscard]] int server_descriptor() const { return server_; }
   [[nodiscard]] actors::account account(); // of the session's points so far
   [[nodiscard]] std::size_t open_sessions() const { return world_->service.sessions; }
@@ -82,6 +83,7 @@ private:
   std::shared_ptr<actors::account_book> book_ = std::make_shared<actors::account_book>();
   actors::node_books books_{};
   actors::connections parent_{};
+  std::size_t turns_ = 0;
   int client_ = -1;
   int server_ = -1;
   bool holding_ = false;

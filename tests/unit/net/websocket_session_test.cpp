@@ -1,0 +1,123 @@
+// A session reads its client's messages in two ways: itself, where one has come whole in one frame, and by Beast. What
+// it answers does not show which.
+
+#include "tests/support/lone_session.hpp"
+#include "tests/support/reply_stream.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace goloca;
+
+const std::string handshake =
+    "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+std::string frame(unsigned first, std::string_view payload, std::string_view key = "\x37\xfa\x21\x3d") {
+  std::string made{static_cast<char>(first)};
+  if (payload.size() < 126) {
+    made += static_cast<char>(0x80 | payload.size());
+  } else {
+    made += static_cast<char>(0xfe);
+    made += static_cast<char>(payload.size() >> 8);
+    made += static_cast<char>(payload.size() & 0xff);
+  }
+  made += key;
+  for (std::size_t i = 0; i < payload.size(); ++i) made += static_cast<char>(payload[i] ^ key[i % key.size()]);
+  return made;
+}
+
+std::string ride(int id) {
+  return R"({"id":")" + std::to_string(id) + R"(","user_id":"1","vehicle_model_id":"2"})";
+}
+
+/// Replies and the Close that a client gets for these bytes; pongs, which overtake them, are left out.
+std::vector<std::string> answers_to(test::session_world& world, const std::vector<std::string>& pieces) {
+  test::lone_session session{world};
+  session.send(handshake);
+  for (const auto& each : pieces) session.send(each);
+  session.send_no_more();
+  auto frames = test::read_frames(test::read_responses(session.received()).rest);
+  EXPECT_EQ(frames.fault, "");
+  std::vector<std::string> told;
+  for (const auto& each : frames.all) {
+    if (each.opcode != 10) told.push_back(std::to_string(each.opcode) + ' ' + each.payload);
+  }
+  return told;
+}
+
+std::string draw_text(int id) {
+  auto text = *rc::gen::element<std::string>(ride(id), "[" + ride(id) + ",7]", "[]", "", "{", "no point",
+                                             R"({"id":"1","user_id":"caf)"
+                                             "\xc3\xa9\"}",
+                                             "[" + ride(id) + std::string(3'000, ' ') + "]",
+                                             "[" + ride(id) + std::string(5'000, ' ') + "]", std::string(9'000, ' '),
+                                             "\xc3", ride(id) + "\xff");
+  return text;
+}
+
+std::string in_fragments(const std::string& text) {
+  auto first = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
+  std::string between = *rc::gen::element<std::string>("", frame(0x89, "there?"), frame(0x00, ""));
+  return frame(0x01, text.substr(0, first)) + between + frame(0x80, text.substr(first));
+}
+
+RC_GTEST_PROP(websocket_session_laws, a_message_in_fragments_is_answered_as_one_that_is_whole, ()) {
+  static auto& world = *new test::session_world{[] {
+    net::net_settings bounds;
+    bounds.max_message = 8'192;
+    return bounds;
+  }()}; // outlives CAF's own statics
+  std::string whole, mixed;
+  auto count = *rc::gen::inRange(1, 12);
+  for (int id = 1; id <= count; ++id) {
+    auto text = draw_text(id);
+    whole += frame(0x81, text);
+    mixed += *rc::gen::arbitrary<bool>() ? in_fragments(text) : frame(0x81, text);
+  }
+  std::vector<std::string> pieces;
+  std::minstd_rand random{*rc::gen::arbitrary<std::uint32_t>()};
+  for (std::size_t at = 0; at < mixed.size(); at += pieces.back().size()) {
+    pieces.push_back(mixed.substr(at, 1 + random() % 4'000));
+  }
+  auto expected = answers_to(world, {whole});
+  RC_ASSERT(!expected.empty());
+  RC_ASSERT(answers_to(world, pieces) == expected);
+}
+
+struct a_websocket_session : testing::Test {
+  test::session_world world{net::net_settings{}};
+  test::lone_session session{world};
+
+  std::size_t replies() {
+    std::size_t count = 0;
+    for (const auto& each : test::read_frames(test::read_responses(session.received()).rest).all) {
+      if (each.opcode == 1) ++count;
+    }
+    return count;
+  }
+};
+
+TEST_F(a_websocket_session, reads_a_burst_of_messages_in_a_few_turns_of_its_thread) {
+  session.send(handshake);
+  constexpr int messages = 200;
+  std::string burst;
+  for (int id = 1; id <= messages; ++id) burst += frame(0x81, ride(id));
+  auto before = session.turns();
+  session.send(burst);
+  EXPECT_EQ(replies(), messages);
+  EXPECT_LT(session.turns() - before, 40U); // Beast takes one and more a message
+}
+
+TEST_F(a_websocket_session, reads_what_came_together_with_its_upgrade) {
+  session.send(handshake + frame(0x81, ride(1)) + frame(0x01, "[" + ride(2)) + frame(0x80, "]") + frame(0x81, ride(3)));
+  EXPECT_EQ(replies(), 3U);
+}
+
+} // namespace
