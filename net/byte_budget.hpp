@@ -31,6 +31,7 @@ public:
   /// What is told counts in either case: it is the truth.
   bool set(std::size_t bytes) {
     auto before = held_;
+    if (bytes == before) return true; // mostly so
     held_ = bytes;
     auto now = budget_->taken_.fetch_add(bytes - before, std::memory_order_relaxed) + (bytes - before);
     return bytes <= before || now <= budget_->bound_;

@@ -7,16 +7,11 @@
 
 namespace goloca::net {
 
-bool owed_reply::done() const {
-  switch (what) {
-  case kind::ready:
-    return true;
-  case kind::question:
-    return !std::holds_alternative<std::monostate>(reply);
-  default:
-    return answered == rows.count;
-  }
-}
+namespace {
+
+constexpr std::size_t most_reserved = 64; // rows: what is reserved and not needed is held until the replies are out
+
+} // namespace
 
 const std::vector<answer>& answer_list::of(const owed_reply& owed) {
   constexpr std::size_t digits = 20;
@@ -59,7 +54,10 @@ bool exchange::has_credit() const {
 }
 
 void exchange::add_points(format text_format, std::string_view text, shape expected, owed_reply how) {
-  if (!filling_) filling_ = std::make_shared<store::row_block>(schema_);
+  if (!filling_) {
+    filling_ = std::make_shared<store::row_block>(schema_);
+    filling_->reserve(std::min(rows_at_once_, most_reserved)); // bursts are much alike
+  }
   auto first_row = static_cast<std::uint32_t>(filling_->size());
   decoded read;
   try {
@@ -114,6 +112,7 @@ void exchange::flush() {
   enlisted_ = false;
   if (!filling_) return;
   auto count = static_cast<std::uint32_t>(filling_->size());
+  rows_at_once_ = count;
   auto deadline = std::chrono::steady_clock::now() + settings_->request_timeout;
   memory_ += blocks_.emplace_back(held_block{next_number_, filling_->memory()}).bytes;
   if (count > 0) backlog_.push_back({next_number_ - count, {std::move(filling_), 0, count}, deadline});
@@ -135,46 +134,72 @@ void exchange::submit() {
   }
 }
 
-/// Verdicts come in the order of the points, so each belongs to the first reply that still misses some.
+/// Verdicts come in the order of the points, and replies complete in it too: they are told apart when they are popped.
 void exchange::apply(actors::insert_reply reply) {
-  auto at = owed_.begin();
   for (auto& run : reply.runs) {
-    while (run.count > 0) {
-      while (at != owed_.end() && (at->rows.count == 0 || at->done())) ++at;
-      if (at == owed_.end()) return submit(); // cannot be: the connection answers only what it was given
-      auto count = std::min(run.count, at->rows.count - at->answered);
-      auto part = run;
-      part.count = count;
-      at->verdicts.push_back(std::move(part));
-      at->answered += count;
-      in_flight_ -= std::min<std::size_t>(in_flight_, count);
-      run.first += count;
-      run.count -= count;
-    }
+    if (settled_ + run.count > next_number_) break; // cannot be: the connection answers only what it was given
+    settled_ += run.count;
+    in_flight_ -= std::min<std::size_t>(in_flight_, run.count);
+    verdicts_.push_back(std::move(run));
   }
   submit();
 }
 
-owed_reply* exchange::owed_question(std::uint64_t number) {
-  auto at = std::ranges::find_if(owed_, [&](const auto& each) { return each.question == number; });
-  return at == owed_.end() ? nullptr : &*at;
+bool exchange::is_done(const owed_reply& one) const {
+  switch (one.what) {
+  case owed_reply::kind::ready:
+    return true;
+  case owed_reply::kind::question:
+    return one.reply != nullptr;
+  default:
+    return one.first + one.rows.count <= settled_;
+  }
+}
+
+/// The verdicts on the next so many points, into front_verdicts_.
+void exchange::take_verdicts(std::uint32_t points) {
+  front_verdicts_.clear();
+  while (points > 0) {
+    auto& next = verdicts_.front();
+    auto count = std::min(points, next.count);
+    points -= count;
+    if (count == next.count) {
+      front_verdicts_.push_back(std::move(next));
+      verdicts_.pop_front();
+      continue;
+    }
+    front_verdicts_.push_back(next);
+    front_verdicts_.back().count = count;
+    next.first += count;
+    next.count -= count;
+  }
+}
+
+void exchange::answer_question(std::uint64_t number, actor_answer reply) {
+  auto asked = std::ranges::find_if(owed_, [&](const auto& each) { return each.question == number; });
+  if (asked != owed_.end()) asked->reply = std::make_unique<actor_answer>(std::move(reply));
 }
 
 void exchange::apply(actors::find_result found) {
-  if (auto* asked = owed_question(found.number)) asked->reply = std::move(found);
+  auto number = found.number;
+  answer_question(number, std::move(found));
 }
 
 void exchange::apply(actors::readiness ready) {
-  if (auto* asked = owed_question(ready.number)) asked->reply = std::move(ready);
+  auto number = ready.number;
+  answer_question(number, std::move(ready));
 }
 
 void exchange::apply(actors::status_told status) {
-  if (auto* asked = owed_question(status.number)) asked->reply = std::move(status);
+  auto number = status.number;
+  answer_question(number, std::move(status));
 }
 
 owed_reply exchange::pop_front() {
   auto front = std::move(owed_.front());
   owed_.pop_front();
+  take_verdicts(front.rows.count);
+  front.verdicts = front_verdicts_;
   memory_ -= front.text.size();
   auto answered_up_to = owed_.empty() ? next_number_ : front.first + front.rows.count;
   while (!blocks_.empty() && blocks_.front().end <= answered_up_to) {

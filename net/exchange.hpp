@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,7 +19,10 @@ namespace goloca::net {
 /// What a status is shown as.
 enum class status_page : std::uint8_t { metrics, actors, cluster };
 
-/// One request or message whose reply is owed.
+/// What was asked of an actor came back as.
+using actor_answer = std::variant<actors::find_result, actors::readiness, actors::status_told>;
+
+/// One request or message whose reply is owed. Kept small: there may be as many as MAX_IN_FLIGHT of a connection.
 struct owed_reply {
   enum class kind : std::uint8_t { ready, object, array, bulk, question };
 
@@ -30,22 +34,19 @@ struct owed_reply {
   bool http_1_0 = false;    // HTTP: keep-alive must be said
   std::string text{};       // ready: the bytes of the reply, complete
 
-  std::uint64_t first = 0;    // number of its first point
-  store::row_range rows{};    // its points, one row each
-  std::uint32_t answered = 0; // of them
-  std::vector<actors::verdict_run> verdicts{};
+  std::uint64_t first = 0;                            // number of its first point
+  store::row_range rows{};                            // its points, one row each
+  std::span<const actors::verdict_run> verdicts = {}; // on them, once it was popped; good until the next is
 
-  std::uint64_t question = 0; // its number
-  std::variant<std::monostate, actors::find_result, actors::readiness, actors::status_told> reply{};
+  std::uint64_t question = 0;                // its number
+  std::unique_ptr<actor_answer> reply{};     // to the question; null: not yet
   status_page status = status_page::metrics; // of a status
-
-  [[nodiscard]] bool done() const;
 };
 
 /// The answers to a reply's points, with their ids' texts. Used again and again, for its memory.
 class answer_list {
 public:
-  /// \param owed  is done().
+  /// \param owed  was popped.
   /// \return good until the next call, and as long as `owed` is.
   const std::vector<answer>& of(const owed_reply& owed);
 
@@ -91,8 +92,8 @@ public:
   /// The connection is a WebSocket from now on. Nothing is owed.
   void become_websocket() { link_->send(actors::became_websocket{}); }
 
-  [[nodiscard]] bool front_done() const { return !owed_.empty() && owed_.front().done(); }
-  owed_reply pop_front();
+  [[nodiscard]] bool front_done() const { return !owed_.empty() && is_done(owed_.front()); }
+  owed_reply pop_front(); // which is done
   [[nodiscard]] bool idle() const { return owed_.empty(); }
 
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
@@ -111,7 +112,9 @@ private:
     std::size_t bytes;
   };
   void submit();
-  owed_reply* owed_question(std::uint64_t number);
+  [[nodiscard]] bool is_done(const owed_reply& one) const;
+  void take_verdicts(std::uint32_t points);
+  void answer_question(std::uint64_t number, actor_answer reply);
 
   decoder* reader_;
   std::shared_ptr<const store::schema> schema_;
@@ -121,8 +124,12 @@ private:
   bool enlisted_ = false;                     // in the round
   std::shared_ptr<store::row_block> filling_; // rows read since the last flush
   std::deque<owed_reply> owed_;
-  std::deque<backlog> backlog_;   // read, and not handed on for lack of credit
-  std::deque<held_block> blocks_; // that owed replies still refer to
+  std::deque<backlog> backlog_;              // read, and not handed on for lack of credit
+  std::deque<held_block> blocks_;            // that owed replies still refer to
+  std::size_t rows_at_once_ = 0;             // in the last block
+  std::deque<actors::verdict_run> verdicts_; // in the order of the points, without those of replies that were popped
+  std::vector<actors::verdict_run> front_verdicts_; // of the reply that was popped last
+  std::uint64_t settled_ = 0;                       // points below this number have their verdicts
   std::uint64_t next_number_ = 0;
   std::uint64_t next_question_ = 1;
   std::size_t in_flight_ = 0; // handed to the connection, not answered yet

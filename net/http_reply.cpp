@@ -169,12 +169,12 @@ void append_response(const owed_reply& owed, const service& of, bool keep_alive,
   }
   with.body.clear();
   http_response response{200, content_type_of(owed.as), {}, {}, keep_alive, owed.head_only, owed.http_1_0};
-  if (auto* found = std::get_if<actors::find_result>(&owed.reply)) {
+  if (auto* found = std::get_if<actors::find_result>(owed.reply.get())) {
     response.code = encode_found(owed.as, *found, with.body);
-  } else if (auto* ready = std::get_if<actors::readiness>(&owed.reply)) {
+  } else if (auto* ready = std::get_if<actors::readiness>(owed.reply.get())) {
     response.code = encode_readiness(*ready, with.body);
     response.content_type = "application/json";
-  } else if (auto* told = std::get_if<actors::status_told>(&owed.reply)) {
+  } else if (auto* told = std::get_if<actors::status_told>(owed.reply.get())) {
     encode_status(owed, *told, of, with.body, response);
   } else {
     response.code = encode_answers(owed, with);

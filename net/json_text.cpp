@@ -2,14 +2,21 @@
 
 #include "net/utf8.hpp"
 
+#include <algorithm>
+
 namespace goloca::net {
 
 namespace {
 
 void append_escaped(std::string_view text, std::string& out) {
   constexpr std::string_view hex = "0123456789abcdef";
-  for (auto c : text) {
-    auto byte = static_cast<unsigned char>(c);
+  auto means_itself = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  while (!text.empty()) {
+    auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, means_itself) - text.begin());
+    out += text.substr(0, plain);
+    if (plain == text.size()) return;
+    auto c = text[plain];
+    text.remove_prefix(plain + 1);
     switch (c) {
     case '"':
       out += "\\\"";
@@ -27,10 +34,8 @@ void append_escaped(std::string_view text, std::string& out) {
       out += "\\t";
       break;
     default:
-      if (byte < 0x20)
-        ((out += "\\u00") += hex[byte >> 4]) += hex[byte & 15];
-      else
-        out += c;
+      auto byte = static_cast<unsigned char>(c);
+      ((out += "\\u00") += hex[byte >> 4]) += hex[byte & 15];
     }
   }
 }

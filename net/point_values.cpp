@@ -3,6 +3,7 @@
 #include "net/point_reader.hpp"
 #include "net/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -164,7 +165,8 @@ void point_reader::put_key(const field& of, std::string_view digits) {
   std::int64_t id = 0;
   const char* end = digits.data() + digits.size();
   auto [at, error] = std::from_chars(digits.data(), end, id);
-  bool plain = !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos && digits[0] != '0';
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  bool plain = !digits.empty() && std::ranges::all_of(digits, is_digit) && digits[0] != '0';
   if (!plain) return fault(of.member, quoted(digits) + " is not a string of digits without a leading zero");
   if (error != std::errc{} || at != end || id < of.minimum || id > of.maximum) return out_of_range(of, excerpt(digits));
   to_->set_integer(field_, id);

@@ -31,19 +31,28 @@ std::size_t sequence_at(std::string_view text, std::size_t at) {
   return length;
 }
 
+/// The bytes before the first that is not ASCII, or a little less: 32 at a time, then 8.
+std::size_t ascii_prefix(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  auto eight = [&](std::size_t at) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    return bytes;
+  };
+  std::size_t at = 0;
+  while (at + 32 <= text.size() && ((eight(at) | eight(at + 8) | eight(at + 16) | eight(at + 24)) & high_bits) == 0)
+    at += 32;
+  while (at + 8 <= text.size() && (eight(at) & high_bits) == 0) at += 8;
+  return at;
+}
+
 } // namespace
 
 std::size_t valid_utf8_prefix(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    std::uint64_t eight = 0;
-    if (at + sizeof eight <= text.size()) {
-      std::memcpy(&eight, text.data() + at, sizeof eight);
-      if ((eight & 0x8080808080808080) == 0) { // eight bytes of ASCII at a time
-        at += sizeof eight;
-        continue;
-      }
-    }
+    at += ascii_prefix(text.substr(at));
+    if (at == text.size()) break;
     auto length = byte_at(text, at) < 0x80 ? 1 : sequence_at(text, at);
     if (length == 0) return at;
     at += length;
