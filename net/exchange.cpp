@@ -9,7 +9,7 @@ namespace goloca::net {
 
 namespace {
 
-constexpr std::size_t most_reserved = 64; // rows: what is reserved and not needed is held until the replies are out
+constexpr std::size_t most_reserved = 16; // rows: what is reserved and not needed is held until the replies are out
 
 } // namespace
 

@@ -6,7 +6,7 @@ framed_stream::incoming framed_stream::next() {
   auto bytes = waiting();
   auto frame = read_frame_head({bytes.data(), bytes.size()});
   if (!frame) return incoming::unknown;
-  auto in_one = frame->is_whole_message() && frame->masked && frame->length <= longest_message_;
+  auto in_one = frame->is_whole_message() && frame->is_well_formed() && frame->length <= longest_message_;
   return in_one && frame->length <= bytes.size() - frame->head ? incoming::message : incoming::other;
 }
 

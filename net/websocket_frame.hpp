@@ -12,9 +12,14 @@ namespace goloca::net {
 
 enum class frame_kind : std::uint8_t { text = 1, binary = 2, close = 8, ping = 9 };
 
+/// How many bytes a head has for the length, beyond the seven bits of its second byte; no more may be used.
+constexpr int length_bytes(std::uint64_t length) {
+  return length < 126 ? 0 : length <= 0xffff ? 2 : 8;
+}
+
 inline std::string frame_head(frame_kind kind, std::size_t length) {
   std::string head{static_cast<char>(0x80 | static_cast<unsigned>(kind))};
-  auto bytes = length < 126 ? 0 : length <= 0xffff ? 2 : 8;
+  auto bytes = length_bytes(length);
   head += static_cast<char>(bytes == 0 ? length : bytes == 2 ? 126 : 127);
   for (auto i = bytes - 1; i >= 0; --i) head += static_cast<char>(length >> (8 * i) & 0xff);
   return head;
@@ -29,6 +34,7 @@ struct client_frame {
   std::uint32_t key = 0;    // its bytes in the order of the wire
 
   [[nodiscard]] bool is_whole_message() const { return first == 0x81 || first == 0x82; } // one frame, no extension
+  [[nodiscard]] bool is_well_formed() const { return masked && head == 2 + length_bytes(length) + 4; }
   [[nodiscard]] bool is_binary() const { return (first & 0xf) == 2; }
 };
 

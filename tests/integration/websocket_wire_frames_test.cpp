@@ -35,11 +35,15 @@ TEST_F(websocket_wire, a_protocol_error_closes_with_1002) {
     made[0] = static_cast<char>(made[0] | bits);
     return made;
   };
+  auto body = next_point(); // below 126 bytes: they stand in the second byte
+  std::string in_two = {'\x81', '\xfe', '\0', static_cast<char>(body.size()), '\0', '\0', '\0', '\0'};
+  std::string in_eight = {'\x81', '\xff', '\0', '\0', '\0', '\0', '\0', '\0', '\0', static_cast<char>(body.size())};
   for (const auto& bytes : std::vector<std::string>{
-           raw_client::frame(text, next_point(), true, false), raw_client::frame(ping, "", true, false),
-           with_bits(0x40), with_bits(0x20), with_bits(0x10), frame(3, "x"), frame(11, ""), frame(ping, "x", false),
-           frame(ping, std::string(126, 'x')), frame(continuation, next_point()),
-           frame(text, "{", false) + frame(text, "}"), frame(close_it, "x"), frame(close_it, "\x03\xed"), // 1005
+           in_two + body, in_eight + std::string(4, '\0') + body, raw_client::frame(text, next_point(), true, false),
+           raw_client::frame(ping, "", true, false), with_bits(0x40), with_bits(0x20), with_bits(0x10), frame(3, "x"),
+           frame(11, ""), frame(ping, "x", false), frame(ping, std::string(126, 'x')),
+           frame(continuation, next_point()), frame(text, "{", false) + frame(text, "}"), frame(close_it, "x"),
+           frame(close_it, "\x03\xed"), // 1005
            frame(close_it, std::string{"\0\0", 2})}) {
     expect_close(bytes, 1002);
   }

@@ -50,6 +50,28 @@ TEST(websocket_frame, a_whole_message_is_text_or_binary_without_extension) {
   EXPECT_FALSE(net::client_frame{.first = 0x81}.is_binary());
 }
 
+TEST(websocket_frame, is_well_formed_when_it_is_masked_and_its_length_in_the_shortest_form) {
+  struct {
+    std::string_view head;
+    bool good;
+  } cases[] = {
+      {"\x81\x80"sv, true},
+      {"\x81\xfd"sv, true},
+      {"\x81\xfe\0\x7e"sv, true},
+      {"\x81\xfe\0\x7d"sv, false},
+      {"\x81\xfe\xff\xff"sv, true},
+      {"\x81\xff\0\0\0\0\0\1\0\0"sv, true},
+      {"\x81\xff\0\0\0\0\0\0\xff\xff"sv, false},
+      {"\x81\xff\0\0\0\0\0\0\0\1"sv, false},
+  };
+  for (const auto& each : cases) {
+    auto frame = net::read_frame_head(std::string{each.head} + "mask");
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->is_well_formed(), each.good) << testing::PrintToString(each.head);
+  }
+  EXPECT_FALSE(net::read_frame_head("\x81\x01")->is_well_formed()) << "not masked";
+}
+
 TEST(websocket_frame, a_mask_is_taken_off_byte_by_byte_whatever_the_length_and_place) {
   constexpr std::string_view key = "\x37\xfa\x21\x3d"; // with "Hello", RFC 6455's own example (5.7)
   auto head = net::read_frame_head("\x81\x85" + std::string{key});
