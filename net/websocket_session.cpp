@@ -54,10 +54,7 @@ websocket_session::~websocket_session() {
 void websocket_session::start(upgrade accepted) {
   auto& stream = ws_.next_layer();
   stream.keep_alive(weak_from_this());
-  stream.set_before_wait([this] {
-    points_->flush_soon();
-    listen();
-  });
+  stream.set_before_wait([this] { listen(); });
   stream.set_on_flush([this](bool sending) { on_flush(sending); });
   points_->link().hand_over(weak_from_this());
   points_->become_websocket();
@@ -140,9 +137,18 @@ void websocket_session::end_reading(const error_code& why) {
 
 /// Before each wait for the client.
 void websocket_session::listen() {
+  points_->flush_soon();
+  ws_.next_layer().flush();
   pinged_ = false;
   auto patience = service_->settings.ping_interval;
   if (patience.count() > 0 && !closing_) silence_watch_.watch(patience);
+}
+
+/// Before a wait in which it is not the client that is waited for.
+void websocket_session::stop_listening() {
+  points_->flush();
+  ws_.next_layer().flush();
+  silence_watch_.rest();
 }
 
 /// Nothing has come for PING_INTERVAL: the client is asked, and whatever it says will do.
@@ -167,8 +173,7 @@ task<bool> websocket_session::wait_for_room() {
   if (message_.size() < read_step) co_return true;
   auto held = message_.capacity() + points_->memory();
   if (lease_.set(held)) co_return true;
-  points_->flush();
-  silence_watch_.rest(); // it is we who make the client wait
+  stop_listening();
   for (auto until = std::chrono::steady_clock::now() + room_patience; std::chrono::steady_clock::now() < until;) {
     error_code ignored;
     wake_.expires_after(room_poll);
@@ -179,8 +184,7 @@ task<bool> websocket_session::wait_for_room() {
 }
 
 task<void> websocket_session::wait_for_credit() {
-  points_->flush();
-  silence_watch_.rest(); // it is we who make the client wait
+  stop_listening();
   while (!points_->has_credit() && !ws_.next_layer().failed() && !finishing_) {
     error_code ignored;
     wake_.expires_at(timer::time_point::max());
@@ -203,8 +207,7 @@ error_code websocket_session::take_message(std::string_view text, bool is_binary
     return finish(close_code::try_again_later), error_code{};
   }
   if (message_.capacity() > read_step) message_.shrink_to_fit();
-  lease_.set(points_->memory());
-  send_ready(); // an empty array owes nothing but its reply
+  write_ready(); // an empty array owes nothing but its reply; those of a burst go out together
   return {};
 }
 
@@ -222,18 +225,22 @@ void websocket_session::on_connection_lost() {
   say_goodbye();
 }
 
-void websocket_session::send_ready() {
+void websocket_session::write_ready() {
   while (points_->front_done()) {
     auto owed = points_->pop_front();
-    if (!closing_) send(owed);
+    if (!closing_) write(owed);
   }
   lease_.set(points_->memory() + ws_.next_layer().unsent());
+}
+
+void websocket_session::send_ready() {
+  write_ready();
   ws_.next_layer().flush();
   wake_.cancel(); // credit may have come back
   close_if_done();
 }
 
-void websocket_session::send(const owed_reply& owed) {
+void websocket_session::write(const owed_reply& owed) {
   encoded_.clear();
   const auto& answers = answers_.of(owed);
   if (owed.what == owed_reply::kind::array)

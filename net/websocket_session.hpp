@@ -41,10 +41,12 @@ private:
   error_code take_message(std::string_view text, bool is_binary);
   void end_reading(const error_code& why);
   void listen();
+  void stop_listening();
   void on_silence();
 
+  void write_ready();
   void send_ready();
-  void send(const owed_reply& owed);
+  void write(const owed_reply& owed);
   void on_flush(bool sending);
   void finish(close_code code); // no more reading; close once everything owed is on the wire
   void close_if_done();

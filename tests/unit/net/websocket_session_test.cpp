@@ -1,6 +1,7 @@
 // A session reads its client's messages in two ways: itself, where one has come whole in one frame, and by Beast. What
 // it answers does not show which.
 
+#include "tests/support/io_steps.hpp"
 #include "tests/support/lone_session.hpp"
 #include "tests/support/reply_stream.hpp"
 
@@ -113,6 +114,17 @@ TEST_F(a_websocket_session, reads_a_burst_of_messages_in_a_few_turns_of_its_thre
   session.send(burst);
   EXPECT_EQ(replies(), messages);
   EXPECT_LT(session.turns() - before, 40U); // Beast takes one and more a message
+}
+
+TEST_F(a_websocket_session, answers_a_flood_of_empty_arrays_at_once) {
+  session.send(handshake);
+  constexpr int messages = 5'000;
+  std::string flood;
+  for (int i = 0; i < messages; ++i) flood += frame(0x81, "[]");
+  test::io_steps steps{session.server_descriptor(), test::io_fault::none, 0};
+  session.send(flood);
+  EXPECT_EQ(replies(), messages);
+  EXPECT_LT(steps.taken(), 100U) << "a system call for each would keep its thread from all others";
 }
 
 TEST_F(a_websocket_session, reads_what_came_together_with_its_upgrade) {
