@@ -26,7 +26,6 @@ namespace goloca::net {
 class corked_stream {
 public:
   static constexpr std::size_t least_read = 4 << 10; // bytes: an idle connection holds no more
-  static constexpr std::size_t most_read = 64 << 10;
 
   /// \param head  bytes that were read already and come first.
   corked_stream(tcp_socket socket, std::string head);
@@ -100,6 +99,7 @@ protected:
 
 private:
   static constexpr std::size_t most_unsent = 1 << 20;
+  static constexpr std::size_t most_read = 64 << 10;
 
   template <class Take>
   struct read_op {

@@ -1,5 +1,8 @@
 #include "net/framed_stream.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace goloca::net {
 
 framed_stream::incoming framed_stream::next() {

@@ -10,9 +10,6 @@
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
 
-#include <algorithm>
-#include <limits>
-
 namespace goloca::net {
 
 /// Two read from it by turns. The session takes messages that have come whole, in one frame, by next() and
@@ -64,10 +61,7 @@ public:
   }
   template <class Buffers>
   std::size_t write_some(const Buffers& from) {
-    error_code ec;
-    auto n = write_some(from, ec);
-    if (ec) throw boost::system::system_error{ec};
-    return n;
+    return or_throw([&](error_code& ec) { return write_some(from, ec); });
   }
 
   template <class Buffers, class Token>
@@ -92,10 +86,7 @@ public:
   }
   template <class Buffers>
   std::size_t read_some(const Buffers& into) {
-    error_code ec;
-    auto n = read_some(into, ec);
-    if (ec) throw boost::system::system_error{ec};
-    return n;
+    return or_throw([&](error_code& ec) { return read_some(into, ec); });
   }
 
   template <class Buffers, class Token>
@@ -104,6 +95,14 @@ public:
   }
 
 private:
+  template <class Step>
+  static std::size_t or_throw(Step step) {
+    error_code ec;
+    auto n = step(ec);
+    if (ec) throw boost::system::system_error{ec};
+    return n;
+  }
+
   template <class Buffers>
   static bool is_close_frame(const Buffers& bytes) {
     return asio::buffer_size(bytes) > 0 && static_cast<unsigned char>(*asio::buffers_begin(bytes)) == 0x88;

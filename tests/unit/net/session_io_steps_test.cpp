@@ -4,6 +4,7 @@
 #include "tests/support/io_steps.hpp"
 #include "tests/support/lone_session.hpp"
 #include "tests/support/reply_stream.hpp"
+#include "tests/support/websocket_wire.hpp"
 
 #include <gtest/gtest.h>
 
@@ -47,24 +48,12 @@ const conversation over_http = {post("/add_datapoint", ride(1)) + post("/add_dat
                                 ride(6),
                                 post("/add_datapoint", ride(9), "Connection: close\r\n")};
 
-std::string frame(unsigned opcode, const std::string& payload) {
-  std::string made{static_cast<char>(0x80 | opcode)};
-  if (payload.size() < 126) {
-    made += static_cast<char>(0x80 | payload.size());
-  } else {
-    made += static_cast<char>(0xfe);
-    made += static_cast<char>(payload.size() >> 8);
-    made += static_cast<char>(payload.size() & 0xff);
-  }
-  return made + std::string(4, '\0') + payload; // masked with zeros
-}
-
 const conversation over_websocket = {
     "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" +
-        frame(1, ride(1)),
-    frame(1, ride(2)) + frame(1, "[" + ride(3) + "," + ride(1) + ",7]"), frame(9, "there?"), frame(1, "no point"),
-    frame(8, "\x03\xe8")};
+        test::frame(test::text, ride(1)),
+    test::frame(test::text, ride(2)) + test::frame(test::text, "[" + ride(3) + "," + ride(1) + ",7]"),
+    test::frame(test::ping, "there?"), test::frame(test::text, "no point"), test::frame(test::close_it, "\x03\xe8")};
 
 struct session_case {
   const char* name;

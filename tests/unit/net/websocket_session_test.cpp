@@ -4,6 +4,7 @@
 #include "tests/support/io_steps.hpp"
 #include "tests/support/lone_session.hpp"
 #include "tests/support/reply_stream.hpp"
+#include "tests/support/websocket_wire.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -19,20 +20,6 @@ using namespace goloca;
 const std::string handshake =
     "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-
-std::string frame(unsigned first, std::string_view payload, std::string_view key = "\x37\xfa\x21\x3d") {
-  std::string made{static_cast<char>(first)};
-  if (payload.size() < 126) {
-    made += static_cast<char>(0x80 | payload.size());
-  } else {
-    made += static_cast<char>(0xfe);
-    made += static_cast<char>(payload.size() >> 8);
-    made += static_cast<char>(payload.size() & 0xff);
-  }
-  made += key;
-  for (std::size_t i = 0; i < payload.size(); ++i) made += static_cast<char>(payload[i] ^ key[i % key.size()]);
-  return made;
-}
 
 std::string ride(int id) {
   return R"({"id":")" + std::to_string(id) + R"(","user_id":"1","vehicle_model_id":"2"})";
@@ -65,8 +52,10 @@ std::string draw_text(int id) {
 
 std::string in_fragments(const std::string& text) {
   auto first = *rc::gen::inRange<std::size_t>(0, text.size() + 1);
-  std::string between = *rc::gen::element<std::string>("", frame(0x89, "there?"), frame(0x00, ""));
-  return frame(0x01, text.substr(0, first)) + between + frame(0x80, text.substr(first));
+  std::string between =
+      *rc::gen::element<std::string>("", test::frame(test::ping, "there?"), test::frame(test::continuation, "", false));
+  return test::frame(test::text, text.substr(0, first), false) + between +
+         test::frame(test::continuation, text.substr(first));
 }
 
 RC_GTEST_PROP(websocket_session_laws, a_message_in_fragments_is_answered_as_one_that_is_whole, ()) {
@@ -79,8 +68,8 @@ RC_GTEST_PROP(websocket_session_laws, a_message_in_fragments_is_answered_as_one_
   auto count = *rc::gen::inRange(1, 12);
   for (int id = 1; id <= count; ++id) {
     auto text = draw_text(id);
-    whole += frame(0x81, text);
-    mixed += *rc::gen::arbitrary<bool>() ? in_fragments(text) : frame(0x81, text);
+    whole += test::frame(test::text, text);
+    mixed += *rc::gen::arbitrary<bool>() ? in_fragments(text) : test::frame(test::text, text);
   }
   std::vector<std::string> pieces;
   std::minstd_rand random{*rc::gen::arbitrary<std::uint32_t>()};
@@ -109,7 +98,7 @@ TEST_F(a_websocket_session, reads_a_burst_of_messages_in_a_few_turns_of_its_thre
   session.send(handshake);
   constexpr int messages = 200;
   std::string burst;
-  for (int id = 1; id <= messages; ++id) burst += frame(0x81, ride(id));
+  for (int id = 1; id <= messages; ++id) burst += test::frame(test::text, ride(id));
   auto before = session.turns();
   session.send(burst);
   EXPECT_EQ(replies(), messages);
@@ -120,7 +109,7 @@ TEST_F(a_websocket_session, answers_a_flood_of_empty_arrays_at_once) {
   session.send(handshake);
   constexpr int messages = 5'000;
   std::string flood;
-  for (int i = 0; i < messages; ++i) flood += frame(0x81, "[]");
+  for (int i = 0; i < messages; ++i) flood += test::frame(test::text, "[]");
   test::io_steps steps{session.server_descriptor(), test::io_fault::none, 0};
   session.send(flood);
   EXPECT_EQ(replies(), messages);
@@ -128,7 +117,8 @@ TEST_F(a_websocket_session, answers_a_flood_of_empty_arrays_at_once) {
 }
 
 TEST_F(a_websocket_session, reads_what_came_together_with_its_upgrade) {
-  session.send(handshake + frame(0x81, ride(1)) + frame(0x01, "[" + ride(2)) + frame(0x80, "]") + frame(0x81, ride(3)));
+  session.send(handshake + test::frame(test::text, ride(1)) + test::frame(test::text, "[" + ride(2), false) +
+               test::frame(test::continuation, "]") + test::frame(test::text, ride(3)));
   EXPECT_EQ(replies(), 3U);
 }
 
