@@ -103,9 +103,12 @@ net::net_settings net_settings_of(const config& from) {
   return made;
 }
 
-actors::lent_thread::lender lender_of(boost::asio::io_context& context) {
-  auto alarm = std::make_shared<net::timer>(context.get_executor());
-  return {[&context](std::function<void()> work) { boost::asio::post(context, std::move(work)); },
+actors::lent_thread::lender lender_of(net::io_worker& worker) {
+  auto alarm = std::make_shared<net::timer>(worker.context.get_executor());
+  return {[&worker](std::function<void()> work) {
+            boost::asio::post(worker.context, std::move(work));
+            if (!worker.context.get_executor().running_in_this_thread()) worker.bell.ring();
+          },
           [alarm](clock::time_point at, std::function<void()> ring) {
             alarm->expires_at(at);
             alarm->async_wait([ring = std::move(ring)](const boost::system::error_code& ec) {
@@ -120,8 +123,8 @@ struct actor_settings : caf::actor_system_config {
   explicit actor_settings(net::io_threads& io) {
     add_message_types<caf::id_block::goloca>();
     if (io.size() == 1) {
-      module_factories.emplace_back([&context = io.first().context](caf::actor_system& in) {
-        return new actors::lent_thread{in, lender_of(context)};
+      module_factories.emplace_back([&worker = io.first()](caf::actor_system& in) {
+        return new actors::lent_thread{in, lender_of(worker)};
       });
     }
     set("scheduler.policy", caf::atom("sharing"));
@@ -183,6 +186,9 @@ actors::node_supervisor_settings node::parts::supervision() {
   actors::node_supervisor_settings made;
   made.pool.max_queued = settings.pool.max_queued;
   made.pool.max_batch = settings.pool.max_batch;
+  if (io.size() == 1) { // the pool runs on the thread that the pauses are of
+    made.pool.on_commits = [&pause = io.first().pause](auto batches, auto took) { pause.committing(batches, took); };
+  }
   made.pool.expiry_margin = std::min<clock::duration>(made.pool.expiry_margin, settings.pool.request_timeout / 10);
   made.rule.intensity = settings.supervision.restart_intensity;
   made.rule.window = settings.supervision.restart_window;
@@ -238,7 +244,9 @@ actors::db_writer node::parts::spawn_writer(actors::writer_watcher watcher) {
   made.spawn = [this, of_writer](actors::writer_watcher front) {
     return actors.spawn<caf::detached>(actors::run_db_writer, of_writer, std::move(front));
   };
-  made.watch = [this](int socket) { return net::watch_socket(io.first().context.get_executor(), socket); };
+  made.watch = [this](int socket) {
+    return net::watch_socket(io.first().context.get_executor(), io.first().bell, socket);
+  };
   return actors.spawn(actors::run_stepwise_writer, std::move(made), std::move(watcher));
 }
 

@@ -38,6 +38,10 @@ void watch_gathering(pool_pointer self) {
   self->delayed_send(self, state.gather.until() - self->clock().now(), gather_ended{});
 }
 
+void tell_commits(pool_pointer self) {
+  self->state.settings.on_commits(self->state.commits(), self->state.last_commit);
+}
+
 void dispatch(pool_pointer self);
 
 /// The next batch goes first: its writer is at work while the last one's clients are told. But not before the requests
@@ -46,6 +50,7 @@ void take_result(pool_pointer self, const batch_result& done) {
   faults::crash_at(faults::named::pool_crash);
   auto now = self->clock().now();
   auto replies = self->state.finish(done, now);
+  tell_commits(self);
   if (self->mailbox().empty()) dispatch(self);
   send_all(self, std::move(replies), now);
   dispatch_soon(self);
@@ -58,6 +63,7 @@ void dispatch(pool_pointer self) {
     self->request(next->first, caf::infinite, std::move(next->second))
         .then([self](const batch_result& done) { take_result(self, done); },
               [](const caf::error&) {}); // the writer ends: its down message gives its batches back
+    tell_commits(self);
   }
   watch_time(self);
   watch_gathering(self);
@@ -69,9 +75,11 @@ writer_pool::behavior_type run_writer_pool(pool_pointer self, writer_pool_settin
                                            std::uint64_t incarnation) {
   self->state.settings = std::move(settings);
   self->state.incarnation = incarnation;
+  tell_commits(self);
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& thrown) { return crash_of(thrown); });
   self->set_down_handler([self](const caf::down_msg& death) {
     send_all(self, self->state.lose_writer(death.source, death.reason), self->clock().now());
+    tell_commits(self);
     dispatch_soon(self);
   });
   return {

@@ -213,7 +213,10 @@ client_replies writer_pool_state::finish(const batch_result& done, time_point no
   auto points = points_of(written.runs);
   auto took = now - written.since;
   (writer.is_link() ? writer.pace : own_pace).note(took, now);
-  if (!writer.is_link()) busy = took < points * settings.busy_point;
+  if (!writer.is_link()) {
+    last_commit = took;
+    busy = took < points * settings.busy_point;
+  }
   counts.batch_points.observe(static_cast<double>(points));
   counts.commit_seconds.observe(std::chrono::duration<double>{took}.count());
   if (in_flight.empty()) {
@@ -291,6 +294,11 @@ client_replies writer_pool_state::lose_writer(const caf::actor_addr& gone, const
   }
   give_back(std::move(back));
   return replies.take();
+}
+
+std::size_t writer_pool_state::commits() const {
+  auto is_own = [this](const auto& each) { return !writers[each.second.writer].is_link(); };
+  return static_cast<std::size_t>(std::ranges::count_if(in_flight, is_own));
 }
 
 bool writer_pool_state::in_flight_here(std::int64_t id) const {

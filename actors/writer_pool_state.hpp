@@ -35,6 +35,8 @@ struct writer_pool_settings {
   std::chrono::nanoseconds patience = std::chrono::milliseconds{20};
   std::chrono::nanoseconds tick_interval = std::chrono::milliseconds{10};  // while there is anything to wait for
   std::function<void(const pool_counts&)> last_words = [](const auto&) {}; // once, when the pool ends, whatever by
+  /// How many batches are at the node's own writers, each time that it changes, and how long the last one took.
+  std::function<void(std::size_t batches, std::chrono::nanoseconds took)> on_commits = [](auto, auto) {};
 };
 
 /// Points of one connection that wait or are being written.
@@ -80,8 +82,9 @@ struct writer_pool_state {
   std::size_t queued_points = 0;
   std::map<std::uint64_t, batch> in_flight{}; // by sequence
   std::vector<writer_slot> writers{};
-  commit_pace own_pace{}; // of the writers that are no links
-  bool busy = false;      // they are, by their last commit: see busy_point
+  commit_pace own_pace{};             // of the writers that are no links
+  time_point::duration last_commit{}; // by one of them
+  bool busy = false;                  // they are, by their last commit: see busy_point
   store::durability promise{true, {}};
   std::string missing_reason = "not connected to the store yet";
   gather_rule gather{};
@@ -128,6 +131,7 @@ struct writer_pool_state {
   [[nodiscard]] pool_status status() const;
   [[nodiscard]] bool can_dispatch() const { return !queue.empty() && std::ranges::any_of(writers, &writer_slot::free); }
   [[nodiscard]] bool needs_tick() const { return !queue.empty(); }
+  [[nodiscard]] std::size_t commits() const; // batches at writers that are no links
 
 private:
   [[nodiscard]] std::optional<std::size_t> free_writer(time_point now) const;

@@ -3,7 +3,9 @@
 
 #include "net/executor.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace goloca::net {
@@ -20,6 +22,11 @@ public:
   /// Flushes `reader` once everything that is ready now was done.
   void enlist(std::shared_ptr<exchange> reader);
 
+  /// A WebSocket was read.
+  void count_read() { ++reads_; }
+  /// How often since the last call.
+  std::size_t take_reads() { return std::exchange(reads_, 0); }
+
 private:
   void end();
 
@@ -27,6 +34,7 @@ private:
   std::vector<std::shared_ptr<exchange>> readers_;
   std::vector<std::shared_ptr<exchange>> ending_; // a member for its memory
   bool end_is_posted_ = false;
+  std::size_t reads_ = 0;
 };
 
 } // namespace goloca::net

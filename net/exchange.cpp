@@ -105,6 +105,7 @@ void exchange::ask_status(owed_reply how) {
 }
 
 void exchange::flush_soon() {
+  if (is_websocket_) round_->count_read();
   if (filling_ && !std::exchange(enlisted_, true)) round_->enlist(shared_from_this());
 }
 

@@ -90,7 +90,10 @@ public:
   void apply(actors::status_told status);
 
   /// The connection is a WebSocket from now on. Nothing is owed.
-  void become_websocket() { link_->send(actors::became_websocket{}); }
+  void become_websocket() {
+    is_websocket_ = true;
+    link_->send(actors::became_websocket{});
+  }
 
   [[nodiscard]] bool front_done() const { return !owed_.empty() && is_done(owed_.front()); }
   owed_reply pop_front(); // which is done
@@ -121,6 +124,7 @@ private:
   const net_settings* settings_;
   std::shared_ptr<actor_link> link_;
   burst_round* round_;
+  bool is_websocket_ = false;
   bool enlisted_ = false;                     // in the round
   std::shared_ptr<store::row_block> filling_; // rows read since the last flush
   std::deque<owed_reply> owed_;

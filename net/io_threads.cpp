@@ -9,11 +9,24 @@ namespace goloca::net {
 
 namespace {
 
+using clock = std::chrono::steady_clock;
+
+/// Lets the clients be for a while if they had better wait.
+bool paused(io_worker& worker) {
+  worker.pause.note(worker.round.take_reads(), clock::now());
+  auto length = worker.pause.length();
+  if (length > length.zero()) worker.bell.wait(length);
+  return length > length.zero();
+}
+
 /// Does what there is to do, and looks out for more or sleeps when there is nothing.
-void work(asio::io_context& context, poll_window& window) {
-  using clock = std::chrono::steady_clock;
+void work(io_worker& worker) {
+  auto& context = worker.context;
+  auto& window = worker.window;
   while (!context.stopped()) {
-    if (context.poll() > 0) continue;
+    worker.bell.clear();
+    auto done = context.poll();
+    if (paused(worker) || done > 0) continue;
     auto began = clock::now();
     bool found = false;
     while (!found && clock::now() - began < window.length()) {
@@ -29,7 +42,7 @@ void work(asio::io_context& context, poll_window& window) {
 void run(io_worker& worker) {
   while (!worker.context.stopped()) {
     try {
-      work(worker.context, worker.window);
+      work(worker);
     } catch (const std::exception& thrown) {
       spdlog::error("a session's handler failed: {}", thrown.what());
     }

@@ -1,10 +1,12 @@
 #pragma once
 // The threads that do the I/O: each runs an io_context of its own, and a connection stays on the one that it was given.
 
+#include "net/answer_bell.hpp"
 #include "net/burst_round.hpp"
 #include "net/codec.hpp"
 #include "net/executor.hpp"
 #include "net/poll_window.hpp"
+#include "net/read_pause.hpp"
 #include "net/service.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -25,6 +27,8 @@ struct io_worker {
   decoder reader;
   burst_round round{context.get_executor()};
   poll_window window;
+  read_pause pause;
+  answer_bell bell;
   asio::executor_work_guard<executor> work; // a thread without sessions waits for some
 };
 

@@ -55,7 +55,19 @@ reply_receiver::behavior_type run_client(reply_receiver::stateful_pointer<caf::u
 
 class writer_pool_test : public test::virtual_time {
 protected:
-  writer_pool pool = spawn(run_writer_pool, writer_pool_settings{.max_queued = 10, .max_batch = 4}, std::uint64_t{7});
+  struct commits {
+    std::size_t batches = 99; // never told
+    std::chrono::nanoseconds took{};
+  };
+  commits told;
+  writer_pool pool = spawn(run_writer_pool,
+                           writer_pool_settings{.max_queued = 10,
+                                                .max_batch = 4,
+                                                .on_commits =
+                                                    [this](auto batches, auto took) {
+                                                      told = commits{batches, took};
+                                                    }},
+                           std::uint64_t{7});
   std::shared_ptr<client_log> log = std::make_shared<client_log>();
   reply_receiver client = spawn(run_client, log);
 
@@ -283,6 +295,35 @@ TEST_F(writer_pool_test, answers_timeout_just_before_the_deadline_of_what_may_be
   pass(1s);
   ASSERT_EQ(log->size(), 1U);
   EXPECT_EQ(log->at(0).what, verdict::timeout);
+}
+
+TEST_F(writer_pool_test, tells_how_many_batches_are_being_committed_and_how_long_one_took) {
+  settle();
+  EXPECT_EQ(told.batches, 0U);
+  auto first = add_writer();
+  auto second = add_writer();
+  request(0, ride_range({1, 2, 3, 4}));
+  EXPECT_EQ(told.batches, 1U);
+  EXPECT_EQ(told.took, 0ns);
+  pass(20ms);
+  request(4, ride_range({5, 6, 7, 8}));
+  EXPECT_EQ(told.batches, 2U) << "the first takes so long that a second writer is tried";
+  pass(3ms);
+  finish(first);
+  EXPECT_EQ(told.batches, 1U);
+  EXPECT_EQ(told.took, 23ms);
+  kill(second);
+  settle();
+  EXPECT_EQ(told.batches, 1U) << "the first has it now";
+  finish(first, 1);
+  EXPECT_EQ(told.batches, 0U);
+}
+
+TEST_F(writer_pool_test, does_not_count_what_a_link_has) {
+  auto link = add_writer({.batches = 4, .points = 500, .bytes = 1u << 20});
+  request(0, ride_range({1}));
+  ASSERT_EQ(held(link).size(), 1U);
+  EXPECT_EQ(told.batches, 0U) << "its commits are another node's";
 }
 
 TEST_F(writer_pool_test, outlives_a_client_that_died) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 
 namespace {
 
@@ -17,13 +18,14 @@ using store::socket_event;
 struct a_socket_watch : testing::Test {
   std::array<int, 2> ends{-1, -1};
   net::asio::io_context loop{1};
+  net::answer_bell bell;
   int told = 0;
 
   void SetUp() override { ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0); }
   void TearDown() override {
     for (auto end : ends) ::close(end);
   }
-  [[nodiscard]] actors::socket_watch watch() { return net::watch_socket(loop.get_executor(), ends[0]); }
+  [[nodiscard]] actors::socket_watch watch() { return net::watch_socket(loop.get_executor(), bell, ends[0]); }
   [[nodiscard]] std::function<void()> count() {
     return [this] { ++told; };
   }
@@ -64,6 +66,22 @@ TEST_F(a_socket_watch, tells_of_what_came_before_it_was_asked) {
   watched(socket_event::readable, count());
   run();
   EXPECT_EQ(told, 2);
+}
+
+TEST_F(a_socket_watch, ends_its_threads_wait_for_answers_while_one_is_owed) {
+  auto rings = [this](std::chrono::milliseconds at_most) {
+    auto began = std::chrono::steady_clock::now();
+    bell.wait(at_most);
+    return std::chrono::steady_clock::now() - began < at_most;
+  };
+  auto watched = watch();
+  say('a');
+  EXPECT_FALSE(rings(std::chrono::milliseconds{20})) << "nobody waits for it";
+  watched(socket_event::readable, count());
+  EXPECT_TRUE(rings(std::chrono::minutes{1}));
+  run();
+  EXPECT_EQ(told, 1);
+  EXPECT_FALSE(rings(std::chrono::milliseconds{20})) << "it is not read, but it was told";
 }
 
 TEST_F(a_socket_watch, tells_when_there_is_room_to_write) {

@@ -122,4 +122,17 @@ TEST_F(a_websocket_session, reads_what_came_together_with_its_upgrade) {
   EXPECT_EQ(replies(), 3U);
 }
 
+TEST_F(a_websocket_session, counts_its_reads_and_http_does_not) {
+  session.send("POST /add_datapoint HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(ride(1).size()) +
+               "\r\n\r\n" + ride(1));
+  EXPECT_EQ(world.round.take_reads(), 0U);
+  session.send(handshake);
+  world.round.take_reads();
+  session.send(test::frame(test::text, ride(2)) + test::frame(test::text, ride(3)));
+  EXPECT_EQ(world.round.take_reads(), 1U) << "that came together";
+  session.send(test::frame(test::text, ride(4)));
+  session.send(test::frame(test::text, ride(5)));
+  EXPECT_EQ(world.round.take_reads(), 2U);
+}
+
 } // namespace
