@@ -35,6 +35,11 @@ def arrays(size):
     return Load(f'WS arrays of {size} lean', 'lean', 8, ARRAY_IN_FLIGHT // size, array=size)
 
 
+def on_store(store, load):
+    """The same, of goloca alone, on that store."""
+    return dataclasses.replace(load, name=f'{load.name}, {store}', servers=(f'goloca {store}',))
+
+
 def main_loads():
     made = [http(connections) for connections in (16, 64, 256)]
     made.append(Load('HTTP c=64 lean', 'lean', 64, via='http', servers=('goloca', 'peer')))
@@ -42,11 +47,8 @@ def main_loads():
         for connections, window in ((8, 64), (64, 16), (1, 1)):
             made.append(websocket(connections, window, tool))
     made += [arrays(50), arrays(200)]
-    for store in ('sqlite', 'null'):
-        for tool in ('go', 'lean'):
-            load = websocket(8, 64, tool, servers=(f'goloca {store}',))
-            made.append(dataclasses.replace(load, name=f'{load.name}, {store}'))
-    return made
+    made += [on_store(store, websocket(8, 64, tool)) for store in ('sqlite', 'null') for tool in ('go', 'lean')]
+    return made + [on_store('null', load) for load in (http(64), websocket(64, 16, 'go'))]  # what a store can cost them
 
 
 def command(load, port, seconds, acked, tools):
