@@ -37,13 +37,11 @@ class Fleet:
 
 
 def turn(bench, fleet, load, number):
-    """One load: goloca right after the \\copy, then the others, who take turns in going first."""
+    """One load on each server, after a \\copy, whose rows the disk may still be at: all take turns in going first."""
     copied = bench.postgres.copy_rate()
     kinds = fleet.serving(load)
-    mine = [kind for kind in kinds if kind.of == 'goloca']
-    others = [kind for kind in kinds if kind.of != 'goloca']
-    shift = number % len(others) if others else 0
-    for kind in mine + others[shift:] + others[:shift]:
+    shift = number % len(kinds) if kinds else 0
+    for kind in kinds[shift:] + kinds[:shift]:
         try:
             server = fleet.get(kind)
         except RuntimeError as fault:
