@@ -107,6 +107,7 @@ actors::lent_thread::lender lender_of(net::io_worker& worker) {
   auto alarm = std::make_shared<net::timer>(worker.context.get_executor());
   return {[&worker](std::function<void()> work) {
             boost::asio::post(worker.context, std::move(work));
+            // It may be waiting for an answer, which this may be.
             if (!worker.context.get_executor().running_in_this_thread()) worker.bell.ring();
           },
           [alarm](clock::time_point at, std::function<void()> ring) {

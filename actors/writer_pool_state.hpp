@@ -35,7 +35,8 @@ struct writer_pool_settings {
   std::chrono::nanoseconds patience = std::chrono::milliseconds{20};
   std::chrono::nanoseconds tick_interval = std::chrono::milliseconds{10};  // while there is anything to wait for
   std::function<void(const pool_counts&)> last_words = [](const auto&) {}; // once, when the pool ends, whatever by
-  /// How many batches are at the node's own writers, each time that it changes, and how long the last one took.
+  /// How many batches are at the node's own writers, each time that it changes, and how long the last one took. On the
+  /// pool's thread.
   std::function<void(std::size_t batches, std::chrono::nanoseconds took)> on_commits = [](auto, auto) {};
 };
 

@@ -36,12 +36,16 @@ class Fleet:
             self.drop(kind)
 
 
+def rotated(all_of_them, number):
+    """Each goes first in one round of as many as there are."""
+    shift = number % max(1, len(all_of_them))
+    return all_of_them[shift:] + all_of_them[:shift]
+
+
 def turn(bench, fleet, load, number):
     """One load on each server, after a \\copy, whose rows the disk may still be at: all take turns in going first."""
     copied = bench.postgres.copy_rate()
-    kinds = fleet.serving(load)
-    shift = number % len(kinds) if kinds else 0
-    for kind in kinds[shift:] + kinds[:shift]:
+    for kind in rotated(fleet.serving(load), number):
         try:
             server = fleet.get(kind)
         except RuntimeError as fault:

@@ -1,0 +1,57 @@
+#include "net/io_threads.hpp"
+
+#include "tests/support/eventually.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+
+namespace {
+
+using namespace goloca;
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+/// One thread that something wakes each half of a millisecond, if it may, as if many WebSockets were read each time.
+struct an_io_thread : testing::Test {
+  net::service service{store::rides_schema(), net::net_settings{}, 1 << 20, 1};
+  net::io_threads io{service, 1};
+  net::timer next{io.first().context.get_executor()};
+  clock::time_point woken = clock::now();
+  std::atomic<clock::duration> shortest{1h}; // from one waking to the next
+  std::atomic<int> long_ones{0}, wakings{0};
+
+  void SetUp() override {
+    net::asio::post(io.first().context, [this] { wake(); });
+  }
+  void TearDown() override { io.stop(); }
+
+  void wake() {
+    auto now = clock::now();
+    if (now - woken >= 2ms) ++long_ones;
+    if (wakings++ > 0) shortest = std::min(shortest.load(), now - woken);
+    woken = now;
+    for (int i = 0; i < 10'000; ++i) io.first().round.count_read();
+    next.expires_after(500us);
+    next.async_wait([this](const net::error_code& ec) {
+      if (!ec) wake();
+    });
+  }
+};
+
+TEST_F(an_io_thread, lets_its_clients_be_for_a_while_during_a_commit) {
+  io.first().pause.committing(1, 1h);
+  io.start();
+  ASSERT_TRUE(test::eventually([&] { return wakings > 50; }));
+  EXPECT_GT(long_ones * 2, wakings) << "some come too soon where the thread was kept from its processor";
+}
+
+TEST_F(an_io_thread, attends_to_its_clients_while_nothing_is_being_committed) {
+  io.start();
+  EXPECT_TRUE(test::eventually([&] { return shortest.load() < 2ms; }));
+}
+
+} // namespace
