@@ -19,22 +19,31 @@ bool paused(io_worker& worker) {
   return length > length.zero();
 }
 
-/// Does what there is to do, and looks out for more or sleeps when there is nothing.
+/// Looks out for something to do, sleeps when nothing comes, and does it.
+void look_out(io_worker& worker) {
+  auto for_answer = worker.pause.committing();
+  auto& window = for_answer ? worker.answer_window : worker.window;
+  auto began = clock::now();
+  bool found = false;
+  while (!found && clock::now() - began < window.length()) {
+    std::this_thread::yield(); // what we wait for may need this processor
+    found = worker.context.poll_one() > 0;
+  }
+  if (!found) worker.context.run_one();
+  auto took = clock::now() - began;
+  worker.context.poll(); // what it leads to: an answer ends the commit
+  if (for_answer && worker.pause.committing())
+    window.waited_in_vain();
+  else
+    window.waited(took);
+}
+
+/// Does what there is to do.
 void work(io_worker& worker) {
-  auto& context = worker.context;
-  auto& window = worker.window;
-  while (!context.stopped()) {
+  while (!worker.context.stopped()) {
     worker.bell.clear();
-    auto done = context.poll();
-    if (paused(worker) || done > 0) continue;
-    auto began = clock::now();
-    bool found = false;
-    while (!found && clock::now() - began < window.length()) {
-      std::this_thread::yield(); // what we wait for may need this processor
-      found = context.poll_one() > 0;
-    }
-    if (!found) context.run_one();
-    window.waited(clock::now() - began);
+    auto done = worker.context.poll();
+    if (!paused(worker) && done == 0) look_out(worker);
   }
 }
 

@@ -18,15 +18,24 @@
 
 namespace goloca::net {
 
+/// So much longer than its other waits a thread looks out for the store's answer at most: a commit takes longer than a
+/// client that is awake.
+constexpr int commits_are_longer = 5;
+
 /// One thread's context, and the decoder that its sessions share.
 struct io_worker {
   io_worker(service& of, poll_window::duration longest_look)
       : reader{of.schema, of.settings.reject_unknown_members, of.ids}, window{longest_look},
-        work{context.get_executor()} {}
+        answer_window{longest_look * commits_are_longer}, work{context.get_executor()} {}
   asio::io_context context{1};
   decoder reader;
   burst_round round{context.get_executor()};
   poll_window window;
+  /// While a batch is being committed, and only where its answer is all that comes meanwhile: as for a lone client, who
+  /// waits for nothing else. Where others come, looking out as long as a commit takes is in the database's way.
+  /// (Measured on two cores, commits of 0.25 ms, before and after, seven rounds: a lone point 0.46 and 0.31 ms; HTTP on
+  /// 16 and 64 connections as fast with 28 and 20 µs of CPU a point instead of 37 and 23.)
+  poll_window answer_window;
   read_pause pause;
   answer_bell bell;
   asio::executor_work_guard<executor> work; // a thread without sessions waits for some

@@ -27,6 +27,9 @@ public:
       length_ = std::min(most_, std::max(length_ * 4, shortest));
   }
 
+  /// What came was not what the window is for.
+  void waited_in_vain() { length_ = {}; }
+
 private:
   static constexpr duration shortest = std::chrono::microseconds{10};
 

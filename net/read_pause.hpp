@@ -34,6 +34,9 @@ public:
     commit_ = took;
   }
 
+  /// Is a batch at the store?
+  [[nodiscard]] bool committing() const { return at_work_; }
+
   /// Zero: not at all.
   [[nodiscard]] duration length() const {
     auto made = std::min<duration>(commit_ * 2 / 5, longest);

@@ -54,4 +54,53 @@ TEST_F(an_io_thread, attends_to_its_clients_while_nothing_is_being_committed) {
   EXPECT_TRUE(test::eventually([&] { return shortest.load() < 2ms; }));
 }
 
+/// One thread with a store whose commits take a third of a millisecond, one after the other.
+struct an_io_thread_and_a_store : testing::Test {
+  net::service service{store::rides_schema(), net::net_settings{}, 1 << 20, 1};
+  net::io_threads io{service, 1};
+  net::io_worker& worker{io.first()};
+  net::timer next{worker.context.get_executor()};
+  std::atomic<int> waits{0}, looked_out{0};
+  std::function<void()> comes;
+
+  void TearDown() override { io.stop(); }
+
+  void start(std::function<void()> happens) {
+    comes = std::move(happens);
+    net::asio::post(worker.context, [this] { wait(); });
+    io.start();
+  }
+
+  void wait() {
+    worker.pause.committing(1, 300us);
+    if (worker.answer_window.length() > 0us) ++looked_out;
+    ++waits;
+    next.expires_after(300us);
+    next.async_wait([this](const net::error_code& ec) {
+      if (ec) return;
+      comes();
+      net::asio::post(worker.context, [this] { next_wait(); });
+    });
+  }
+
+  /// Later: what comes shall be all there is.
+  void next_wait() {
+    next.expires_after(100us);
+    next.async_wait([this](const net::error_code& ec) {
+      if (!ec) wait();
+    });
+  }
+};
+
+TEST_F(an_io_thread_and_a_store, looks_out_for_an_answer_that_comes_alone) {
+  start([this] { worker.pause.committing(0, 300us); });
+  EXPECT_TRUE(test::eventually([&] { return looked_out > 0; }));
+}
+
+TEST_F(an_io_thread_and_a_store, does_not_where_others_come_before_it) {
+  start([] {});
+  ASSERT_TRUE(test::eventually([&] { return waits > 200; }));
+  EXPECT_EQ(looked_out, 0);
+}
+
 } // namespace

@@ -33,6 +33,13 @@ TEST(a_poll_window, closes_after_one_long_wait) {
   EXPECT_EQ(window.length(), 10us) << "and opens again";
 }
 
+TEST(a_poll_window, closes_after_a_wait_in_vain) {
+  poll_window window{100us};
+  for (int i = 0; i < 10; ++i) window.waited(90us);
+  window.waited_in_vain();
+  EXPECT_EQ(window.length(), 0us);
+}
+
 TEST(a_poll_window, of_nothing_never_opens) {
   poll_window window{0us};
   for (auto wait : {0us, 1us, 1'000us}) {
