@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <sched.h>
+
 #include <chrono>
 #include <exception>
 
@@ -11,12 +13,21 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+/// For this thread. Where it is forbidden, all stays as it is, which is slower at most.
+void let_others_finish(bool yes) {
+  sched_param none{};
+  ::sched_setscheduler(0, yes ? SCHED_BATCH : SCHED_OTHER, &none);
+}
+
 /// Lets the clients be for a while if they had better wait.
 bool paused(io_worker& worker) {
-  worker.pause.note(worker.round.take_reads(), clock::now());
+  auto now = clock::now();
+  worker.pause.note(worker.round.take_reads(), now);
   auto length = worker.pause.length();
-  if (length > length.zero()) worker.bell.wait(length);
-  return length > length.zero();
+  auto pauses = length > length.zero();
+  if (worker.batch.note(pauses, now)) let_others_finish(worker.batch.yields());
+  if (pauses) worker.bell.wait(length);
+  return pauses;
 }
 
 /// Looks out for something to do, sleeps when nothing comes, and does it.

@@ -2,6 +2,7 @@
 // The threads that do the I/O: each runs an io_context of its own, and a connection stays on the one that it was given.
 
 #include "net/answer_bell.hpp"
+#include "net/batch_rule.hpp"
 #include "net/burst_round.hpp"
 #include "net/codec.hpp"
 #include "net/executor.hpp"
@@ -37,6 +38,7 @@ struct io_worker {
   /// 16 and 64 connections as fast with 28 and 20 µs of CPU a point instead of 37 and 23.)
   poll_window answer_window;
   read_pause pause;
+  batch_rule batch; // while it yields the thread is SCHED_BATCH
   answer_bell bell;
   asio::executor_work_guard<executor> work; // a thread without sessions waits for some
 };

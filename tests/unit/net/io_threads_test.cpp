@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -22,7 +24,7 @@ struct an_io_thread : testing::Test {
   net::timer next{io.first().context.get_executor()};
   clock::time_point woken = clock::now();
   std::atomic<clock::duration> shortest{1h}; // from one waking to the next
-  std::atomic<int> long_ones{0}, wakings{0};
+  std::atomic<int> long_ones{0}, wakings{0}, policy{-1};
 
   void SetUp() override {
     net::asio::post(io.first().context, [this] { wake(); });
@@ -34,6 +36,7 @@ struct an_io_thread : testing::Test {
     if (now - woken >= 2ms) ++long_ones;
     if (wakings++ > 0) shortest = std::min(shortest.load(), now - woken);
     woken = now;
+    policy = ::sched_getscheduler(0);
     for (int i = 0; i < 10'000; ++i) io.first().round.count_read();
     next.expires_after(500us);
     next.async_wait([this](const net::error_code& ec) {
@@ -52,6 +55,14 @@ TEST_F(an_io_thread, lets_its_clients_be_for_a_while_during_a_commit) {
 TEST_F(an_io_thread, attends_to_its_clients_while_nothing_is_being_committed) {
   io.start();
   EXPECT_TRUE(test::eventually([&] { return shortest.load() < 2ms; }));
+}
+
+TEST_F(an_io_thread, lets_others_finish_as_long_as_it_pauses_often) {
+  io.first().pause.committing(1, 1h);
+  io.start();
+  EXPECT_TRUE(test::eventually([&] { return policy == SCHED_BATCH; }));
+  net::asio::post(io.first().context, [this] { io.first().pause.committing(0, 1h); });
+  EXPECT_TRUE(test::eventually([&] { return policy == SCHED_OTHER; }));
 }
 
 /// One thread with a store whose commits take a third of a millisecond, one after the other.
