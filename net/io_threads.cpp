@@ -25,7 +25,7 @@ bool paused(io_worker& worker) {
   worker.pause.note(worker.round.take_reads(), now);
   auto length = worker.pause.length();
   auto pauses = length > length.zero();
-  if (worker.batch.note(pauses, now)) let_others_finish(worker.batch.yields());
+  if (worker.batch && worker.batch->note(pauses, now)) let_others_finish(worker.batch->yields());
   if (pauses) worker.bell.wait(length);
   return pauses;
 }
@@ -60,6 +60,7 @@ void work(io_worker& worker) {
 
 /// One session's exception (memory ran out, mostly) must not end the others.
 void run(io_worker& worker) {
+  if (::sched_getscheduler(0) == SCHED_OTHER) worker.batch.emplace();
   while (!worker.context.stopped()) {
     try {
       work(worker);

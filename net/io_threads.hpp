@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -38,7 +39,7 @@ struct io_worker {
   /// 16 and 64 connections as fast with 28 and 20 µs of CPU a point instead of 37 and 23.)
   poll_window answer_window;
   read_pause pause;
-  batch_rule batch; // while it yields the thread is SCHED_BATCH
+  std::optional<batch_rule> batch; // while it yields the thread is SCHED_BATCH; only where nobody chose a policy for it
   answer_bell bell;
   asio::executor_work_guard<executor> work; // a thread without sessions waits for some
 };

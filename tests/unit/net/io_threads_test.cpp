@@ -24,7 +24,7 @@ struct an_io_thread : testing::Test {
   net::timer next{io.first().context.get_executor()};
   clock::time_point woken = clock::now();
   std::atomic<clock::duration> shortest{1h}; // from one waking to the next
-  std::atomic<int> long_ones{0}, wakings{0}, policy{-1};
+  std::atomic<int> long_ones{0}, wakings{0}, policy{-1}, policies{0};
 
   void SetUp() override {
     net::asio::post(io.first().context, [this] { wake(); });
@@ -36,7 +36,7 @@ struct an_io_thread : testing::Test {
     if (now - woken >= 2ms) ++long_ones;
     if (wakings++ > 0) shortest = std::min(shortest.load(), now - woken);
     woken = now;
-    policy = ::sched_getscheduler(0);
+    if (auto now_it_is = ::sched_getscheduler(0); policy.exchange(now_it_is) != now_it_is) ++policies;
     for (int i = 0; i < 10'000; ++i) io.first().round.count_read();
     next.expires_after(500us);
     next.async_wait([this](const net::error_code& ec) {
@@ -63,6 +63,19 @@ TEST_F(an_io_thread, lets_others_finish_as_long_as_it_pauses_often) {
   EXPECT_TRUE(test::eventually([&] { return policy == SCHED_BATCH; }));
   net::asio::post(io.first().context, [this] { io.first().pause.committing(0, 1h); });
   EXPECT_TRUE(test::eventually([&] { return policy == SCHED_OTHER; }));
+}
+
+TEST_F(an_io_thread, leaves_a_policy_alone_that_was_chosen_for_it) {
+  sched_param none{};
+  ASSERT_EQ(::sched_setscheduler(0, SCHED_BATCH, &none), 0); // which the thread inherits
+  io.first().pause.committing(1, 1h);
+  io.start();
+  ASSERT_EQ(::sched_setscheduler(0, SCHED_OTHER, &none), 0);
+  EXPECT_TRUE(test::eventually([&] { return wakings > 100; })) << "of 2 ms: it would yield";
+  net::asio::post(io.first().context, [this] { io.first().pause.committing(0, 1h); });
+  EXPECT_TRUE(test::eventually([&, from = wakings.load()] { return wakings > from + 400; })) << "and no longer";
+  EXPECT_EQ(policy, SCHED_BATCH);
+  EXPECT_EQ(policies, 1);
 }
 
 /// One thread with a store whose commits take a third of a millisecond, one after the other.
