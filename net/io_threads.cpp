@@ -4,6 +4,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 
@@ -33,20 +34,19 @@ bool paused(io_worker& worker) {
 /// Looks out for something to do, sleeps when nothing comes, and does it.
 void look_out(io_worker& worker) {
   auto for_answer = worker.pause.committing();
-  auto& window = for_answer ? worker.answer_window : worker.window;
+  auto length = for_answer ? std::max(worker.window.length(), worker.answer_window.length()) : worker.window.length();
   auto began = clock::now();
   bool found = false;
-  while (!found && clock::now() - began < window.length()) {
+  while (!found && clock::now() - began < length) {
     std::this_thread::yield(); // what we wait for may need this processor
     found = worker.context.poll_one() > 0;
   }
   if (!found) worker.context.run_one();
   auto took = clock::now() - began;
   worker.context.poll(); // what it leads to: an answer ends the commit
-  if (for_answer && worker.pause.committing())
-    window.waited_in_vain();
-  else
-    window.waited(took);
+  auto alone = for_answer && !worker.pause.committing();
+  if (for_answer && !alone) worker.answer_window.waited_in_vain();
+  (alone ? worker.answer_window : worker.window).waited(took);
 }
 
 /// Does what there is to do.
