@@ -10,8 +10,8 @@ namespace goloca::net {
 /// processor from a client or the database that is about to bring more. As SCHED_BATCH (sched(7)) it waits until they
 /// sleep, and reads more at once. But so it does for whoever else computes on the machine, up to a slice (3 ms): that
 /// is nothing for those who wait for a single answer. (Measured on two cores: 512 and 1,024 points in flight that are
-/// sent one by one 1.08 and 1.04 to 1.08 times as fast, twenty rounds; beside two programs that do nothing but compute
-/// 0.94 times, and a lone client half as fast, if it were so for him, seven.) Pure; one per thread.
+/// sent one by one 1.08 and 1.07 times as fast, eleven rounds; beside two programs that do nothing but compute 0.92
+/// times, and a lone client half as fast, if it were so for him, seven.) Pure; one per thread.
 class batch_rule {
 public:
   using clock = std::chrono::steady_clock;
