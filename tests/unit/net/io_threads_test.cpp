@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +17,13 @@ namespace {
 using namespace goloca;
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
+
+/// How often this thread has slept.
+long sleeps() {
+  rusage used{};
+  ::getrusage(RUSAGE_THREAD, &used);
+  return used.ru_nvcsw;
+}
 
 /// One thread that something wakes each half of a millisecond, if it may, as if many WebSockets were read each time.
 struct an_io_thread : testing::Test {
@@ -84,7 +92,7 @@ struct an_io_thread_and_a_store : testing::Test {
   net::io_threads io{service, 1};
   net::io_worker& worker{io.first()};
   net::timer next{worker.context.get_executor()};
-  std::atomic<int> waits{0}, looked_out{0};
+  std::atomic<int> waits{0}, looked_out{0}, sleepless{0}, ready_for_clients{0}; // sleepless: in a row
   std::function<void()> comes;
 
   void TearDown() override { io.stop(); }
@@ -98,10 +106,12 @@ struct an_io_thread_and_a_store : testing::Test {
   void wait() {
     worker.pause.committing(1, 300us);
     if (worker.answer_window.length() > 0us) ++looked_out;
+    if (worker.window.length() > 0us) ++ready_for_clients;
     ++waits;
     next.expires_after(300us);
-    next.async_wait([this](const net::error_code& ec) {
+    next.async_wait([this, slept = sleeps()](const net::error_code& ec) {
       if (ec) return;
+      sleepless = sleeps() == slept ? sleepless + 1 : 0;
       comes();
       net::asio::post(worker.context, [this] { next_wait(); });
     });
@@ -119,6 +129,8 @@ struct an_io_thread_and_a_store : testing::Test {
 TEST_F(an_io_thread_and_a_store, looks_out_for_an_answer_that_comes_alone) {
   start([this] { worker.pause.committing(0, 300us); });
   EXPECT_TRUE(test::eventually([&] { return looked_out > 0; }));
+  EXPECT_TRUE(test::eventually([&] { return sleepless >= 10; })) << "it may look out for 200 µs only otherwise";
+  EXPECT_GT(ready_for_clients, 0) << "long commits say nothing of how soon a client comes";
 }
 
 TEST_F(an_io_thread_and_a_store, does_not_where_others_come_before_it) {
