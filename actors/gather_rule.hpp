@@ -13,7 +13,10 @@ namespace goloca::actors {
 
 /// Waiting for those that were answered saves a commit, but not what its rows cost. So it lasts at most as long as the
 /// last commit took beyond its rows (or a quarter of it), and ends when they are there. (Measured beside a quarter
-/// always: HTTP on 16 connections, commits of 0.25 ms, 1.2 times as fast; on 64 with commits of 3 ms 1.5 times.)
+/// always: HTTP on 16 connections, commits of 0.25 ms, 1.2 times as fast; on 64 with commits of 3 ms 1.5 times.) Where
+/// most are back by then, it lasts as long again for the others: a few left behind make a commit of their own, and
+/// after it another. (Measured in three turns of 9 to 13 rounds: HTTP on 16 connections, commits of 0.3 ms, 15.6 points
+/// a commit that were 14.1, and 1.02, 1.05 and 1.11 times as fast; no other load by more than its spread.)
 /// Whether they come is learnt: independent clients come during the wait at the rate at which they came during the
 /// commit, those that were answered come faster. After waits in vain fewer are tried. One point alone is never waited
 /// for, nor does it wait.
@@ -29,6 +32,7 @@ public:
       return;
     }
     skipped_ = 0;
+    extended_ = false;
     from_ = queued;
     target_ = std::min(queued + points, enough);
     began_ = now;
@@ -40,10 +44,11 @@ public:
   /// Asked before a batch is made: is it better to wait? Notes what came of it when the wait is over.
   [[nodiscard]] bool waits(std::size_t queued, time_point now) {
     if (until_ == time_point::min()) return false;
+    auto came = queued - std::min(queued, from_);
+    if (queued < target_ && now >= until_ && !extended_ && are_coming(came, now)) extend();
     if (queued < target_ && now < until_) return true;
     until_ = time_point::min();
-    to_skip_ =
-        came_back(queued - std::min(queued, from_), now) ? 0 : std::clamp<std::size_t>(to_skip_ * 2, 1, most_skipped);
+    to_skip_ = came_back(came, now) ? 0 : std::clamp<std::size_t>(to_skip_ * 2, 1, most_skipped);
     return false;
   }
 
@@ -55,11 +60,22 @@ private:
     return came * 4 >= (target_ - from_) * 3 && came * commit_ >= 2 * from_ * (now - began_);
   }
 
+  /// Half of them are there, and came at one and a half times that rate.
+  [[nodiscard]] bool are_coming(std::size_t came, time_point now) const {
+    return came * 2 >= target_ - from_ && 2 * came * commit_ >= 3 * from_ * (now - began_);
+  }
+
+  void extend() {
+    extended_ = true;
+    until_ = began_ + std::min((until_ - began_) * 2, longest);
+  }
+
   static constexpr time_point::duration row_cost = std::chrono::nanoseconds{1500}; // at least: 1.8 to 2.9 measured
   static constexpr time_point::duration longest = std::chrono::milliseconds{5};
   static constexpr std::size_t most_skipped = 64;
 
   time_point until_ = time_point::min();
+  bool extended_ = false;
   time_point began_{};
   time_point::duration commit_{};
   std::size_t from_ = 0;    // points that waited when the wait began

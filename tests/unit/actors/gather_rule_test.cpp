@@ -43,6 +43,35 @@ TEST_F(a_gather_rule, waits_a_quarter_of_a_commit_that_its_rows_account_for) {
   EXPECT_EQ(rule.until(), now + 250us);
 }
 
+TEST_F(a_gather_rule, waits_as_long_again_for_the_others_where_most_are_quickly_back) {
+  rule.finished(8, 1ms, 2, enough, now);
+  EXPECT_TRUE(rule.waits(6, now + 988us)) << "4 of 8, and 2 came during the commit";
+  EXPECT_EQ(rule.until(), now + 2 * 988us);
+  EXPECT_TRUE(rule.waits(9, now + 1975us));
+  EXPECT_FALSE(rule.waits(9, now + 1976us)) << "once";
+  rule = {};
+  rule.finished(8, 1ms, 2, enough, now);
+  EXPECT_TRUE(rule.waits(9, now + 988us));
+  EXPECT_FALSE(rule.waits(10, now + 1ms)) << "all are back";
+}
+
+TEST_F(a_gather_rule, waits_no_longer_for_fewer_or_for_a_steady_rate) {
+  rule.finished(8, 1ms, 2, enough, now);
+  EXPECT_FALSE(rule.waits(5, now + 988us)) << "3 of 8";
+  rule = {};
+  rule.finished(8, 1ms, 4, enough, now);
+  EXPECT_FALSE(rule.waits(9, now + 988us)) << "5 of 8, where 4 came during the commit";
+}
+
+TEST_F(a_gather_rule, waits_never_more_than_5_ms) {
+  rule.finished(8, 4ms, 0, enough, now);
+  EXPECT_TRUE(rule.waits(7, rule.until()));
+  EXPECT_EQ(rule.until(), now + 5ms);
+  rule = {};
+  rule.finished(8, 1s, 0, enough, now);
+  EXPECT_FALSE(rule.waits(7, now + 5ms));
+}
+
 TEST_F(a_gather_rule, makes_no_large_batch_larger) {
   rule.finished(300, 1ms, 300, enough, now);
   EXPECT_FALSE(rule.waits(300, now));

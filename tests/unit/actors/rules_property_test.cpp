@@ -57,7 +57,7 @@ RC_GTEST_PROP(restart_rule_laws, a_wait_is_within_its_bounds_and_crashes_within_
   }
 }
 
-RC_GTEST_PROP(gather_rule_laws, waits_a_commit_and_5_ms_at_most_and_never_for_nobody, ()) {
+RC_GTEST_PROP(gather_rule_laws, waits_two_commits_and_5_ms_at_most_and_never_for_nobody, ()) {
   constexpr std::size_t enough = 256;
   gather_rule rule;
   time_point now = time_point{} + 1h;
@@ -73,7 +73,11 @@ RC_GTEST_PROP(gather_rule_laws, waits_a_commit_and_5_ms_at_most_and_never_for_no
     RC_ASSERT(!rule.waits(enough, now));
     rule.finished(points, took, queued, enough, now);
     auto end = rule.until();
-    if (end != time_point::min()) RC_ASSERT(!rule.waits(queued, end));
+    if (end != time_point::min()) {
+      auto there = queued + *rc::gen::inRange<std::size_t>(0, points);
+      if (rule.waits(there, end)) RC_ASSERT(rule.until() <= now + std::min<time_point::duration>(2 * took, 5ms));
+      RC_ASSERT(!rule.waits(there, std::max(end, rule.until())));
+    }
     RC_ASSERT(rule.until() == time_point::min());
     now += std::chrono::microseconds{*rc::gen::inRange(0, 10'000)};
   }
