@@ -43,24 +43,33 @@ TEST_F(a_gather_rule, waits_a_quarter_of_a_commit_that_its_rows_account_for) {
   EXPECT_EQ(rule.until(), now + 250us);
 }
 
-TEST_F(a_gather_rule, waits_as_long_again_for_the_others_where_most_are_quickly_back) {
+TEST_F(a_gather_rule, waits_as_long_again_for_the_others_where_half_are_quickly_back) {
   rule.finished(8, 1ms, 2, enough, now);
   EXPECT_TRUE(rule.waits(6, now + 988us)) << "4 of 8, and 2 came during the commit";
   EXPECT_EQ(rule.until(), now + 2 * 988us);
   EXPECT_TRUE(rule.waits(9, now + 1975us));
   EXPECT_FALSE(rule.waits(9, now + 1976us)) << "once";
-  rule = {};
-  rule.finished(8, 1ms, 2, enough, now);
-  EXPECT_TRUE(rule.waits(9, now + 988us));
-  EXPECT_FALSE(rule.waits(10, now + 1ms)) << "all are back";
 }
 
-TEST_F(a_gather_rule, waits_no_longer_for_fewer_or_for_a_steady_rate) {
+TEST_F(a_gather_rule, ends_a_longer_wait_when_all_are_back_and_begins_each_with_a_short_one) {
+  for (int i = 0; i < 3; ++i) {
+    rule.finished(8, 1ms, 0, enough, now);
+    EXPECT_EQ(rule.until(), now + 988us);
+    EXPECT_TRUE(rule.waits(7, now + 988us));
+    EXPECT_FALSE(rule.waits(8, now + 1ms)) << "all are back";
+    now += 2ms;
+  }
+}
+
+TEST_F(a_gather_rule, waits_no_longer_for_fewer_or_at_a_steady_rate) {
   rule.finished(8, 1ms, 2, enough, now);
   EXPECT_FALSE(rule.waits(5, now + 988us)) << "3 of 8";
   rule = {};
   rule.finished(8, 1ms, 4, enough, now);
   EXPECT_FALSE(rule.waits(9, now + 988us)) << "5 of 8, where 4 came during the commit";
+  rule = {};
+  rule.finished(8, 1ms, 4, enough, now);
+  EXPECT_TRUE(rule.waits(10, now + 988us)) << "6: one and a half times their rate";
 }
 
 TEST_F(a_gather_rule, waits_never_more_than_5_ms) {

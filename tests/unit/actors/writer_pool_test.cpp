@@ -189,6 +189,20 @@ TEST_F(writer_pool_test, waits_a_moment_for_those_that_were_answered_and_no_long
   ASSERT_EQ(held(writer).size(), 3U);
 }
 
+TEST_F(writer_pool_test, waits_as_long_again_for_the_others_and_ends_that_by_itself) {
+  auto writer = add_writer();
+  request(0, ride_range({1, 2}));
+  pass(2ms); // the commit
+  finish(writer);
+  pass(1ms);
+  request(2, ride_range({3}));
+  pass(2ms);
+  EXPECT_EQ(held(writer).size(), 1U) << "half are back";
+  pass(2ms); // the other does not come
+  ASSERT_EQ(held(writer).size(), 2U);
+  EXPECT_EQ(held(writer)[1].batch.rows.size(), 1U);
+}
+
 TEST_F(writer_pool_test, refuses_what_is_too_much_at_once) {
   request(0, ride_range(1, 12));
   ASSERT_EQ(log->size(), 1U);
