@@ -13,7 +13,7 @@ corked_stream::corked_stream(tcp_socket socket, std::string head)
 }
 
 bool corked_stream::read_now() {
-  if (!last_read_filled_) return false;
+  if (!last_read_filled_ || unsent() > most_unsent) return false;
   error_code ec;
   auto n = socket_.read_some(prepare(), ec); // the socket is non-blocking
   last_read_filled_ = false;
@@ -67,10 +67,14 @@ void corked_stream::send() {
 
 bool corked_stream::reset_by_fault() {
   if (spared_ || !faults::strikes(faults::named::net_reset)) return false;
+  reset();
+  return true;
+}
+
+void corked_stream::reset() {
   error_code ignored;                                       // it may be gone already
   socket_.set_option(tcp_socket::linger{true, 0}, ignored); // a close then is a reset
   socket_.close(ignored);
-  return true;
 }
 
 /// A fault: as if the client's window were full for so long.

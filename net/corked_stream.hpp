@@ -53,6 +53,10 @@ public:
   [[nodiscard]] bool failed() const { return static_cast<bool>(failure_); }
   [[nodiscard]] std::size_t memory() const { return input_.capacity() + gathering_.capacity() + sending_.capacity(); }
 
+  /// Ends the connection at once, with RST: what the kernel still holds for the peer goes with it. After a mere close
+  /// it would hold up to megabytes, and for minutes, for a peer that does not read, and the peer might not be told.
+  void reset();
+
   /// The socket, for another protocol, and the bytes that were read from it already. Nothing may be under way.
   std::pair<tcp_socket, std::string> release() { return {std::move(socket_), input_.substr(taken_, filled_ - taken_)}; }
 

@@ -35,7 +35,7 @@ http_session::http_session(tcp_socket socket, service& of, actors::entrance at, 
                                                                   stream_.get_executor())},
       points_{std::make_shared<exchange>(reader, of.schema, of.settings, link_, round)}, lease_{of.budget},
       read_watch_{stream_.get_executor(), [this] { on_read_timeout(); }},
-      write_watch_{stream_.get_executor(), [this] { cut(); }}, wake_{stream_.get_executor()} {
+      write_watch_{stream_.get_executor(), [this] { on_write_timeout(); }}, wake_{stream_.get_executor()} {
   if (at == actors::entrance::operators) stream_.spare_from_faults();
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
 }
@@ -363,6 +363,12 @@ void http_session::on_read_timeout() {
     cut();
     break;
   }
+}
+
+/// The client does not read.
+void http_session::on_write_timeout() {
+  stream_.reset();
+  cut();
 }
 
 void http_session::finish() {

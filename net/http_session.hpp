@@ -57,6 +57,7 @@ private:
   void send_ready();
   void on_flush(bool sending);
   void on_read_timeout();
+  void on_write_timeout();
   void enter(phase now, std::chrono::milliseconds at_most);
   void finish(); // no further request; close once everything owed is on the wire
   void close_if_done();

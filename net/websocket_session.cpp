@@ -42,7 +42,7 @@ std::optional<websocket::close_code> code_for(const error_code& why, const webso
 websocket_session::websocket_session(tcp_socket socket, std::string early, service& of,
                                      std::shared_ptr<exchange> points)
     : service_{&of}, ws_{std::move(socket), std::move(early)}, points_{std::move(points)}, lease_{of.budget},
-      write_watch_{ws_.get_executor(), [this] { cut(); }},
+      write_watch_{ws_.get_executor(), [this] { on_write_timeout(); }},
       silence_watch_{ws_.get_executor(), [this] { on_silence(); }}, wake_{ws_.get_executor()} {
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
 }
@@ -291,6 +291,12 @@ void websocket_session::say_goodbye() {
   stream.mute(); // no pong after a Close
   silence_watch_.rest();
   write_watch_.watch(goodbye_timeout);
+}
+
+/// The client does not read; or it does not close, and what it was sent stays for it to read.
+void websocket_session::on_write_timeout() {
+  auto& stream = ws_.next_layer();
+  stream.unsent() > 0 ? stream.reset() : cut();
 }
 
 void websocket_session::cut() {

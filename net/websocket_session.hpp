@@ -51,7 +51,8 @@ private:
   void finish(close_code code); // no more reading; close once everything owed is on the wire
   void close_if_done();
   void say_goodbye();
-  void cut(); // the peer does not read: the socket ends
+  void on_write_timeout();
+  void cut(); // the socket ends
 
   service* service_;
   boost::beast::websocket::stream<framed_stream> ws_; // reads what is no small whole message

@@ -16,6 +16,13 @@ using namespace goloca::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
+/// A kilobyte, which has a reply of some forty.
+std::string asks_much() {
+  std::string zeros = "[0";
+  for (int i = 0; i < 500; ++i) zeros += ",0";
+  return zeros + "]";
+}
+
 TEST(websocket_wire_ending, at_sigterm_what_was_read_is_answered_then_closed_with_1001_and_the_exit_code_is_0) {
   running_goloca service{goloca_binary()};
   raw_client client{service.port()}, silent{service.port()};
@@ -112,12 +119,27 @@ TEST(websocket_wire_ending, a_client_that_never_reads_its_replies_is_stopped_and
   running_goloca service{goloca_binary(), {{"WRITE_TIMEOUT", "1s"}}};
   raw_client deaf{service.port()};
   ASSERT_EQ(deaf.upgrade().status, 101U);
-  std::string zeros = "[0"; // a long reply to a short message
-  for (int i = 0; i < 500; ++i) zeros += ",0";
-  auto message = frame(text, zeros + "]");
-  EXPECT_LT(deaf.write_until_stuck(message, 300ms), std::size_t{64} << 20); // at some time it is not read from any more
-  serves_again_over_websocket(service);
-  expect_given_up(deaf);
+  expect_given_up(deaf, frame(text, asks_much()), [&] { serves_again_over_websocket(service); });
+}
+
+TEST(websocket_wire_ending, a_client_that_never_reads_its_replies_is_reset_though_all_it_sent_was_read) {
+  running_goloca service{goloca_binary(), {{"WRITE_TIMEOUT", "1s"}}};
+  raw_client deaf{service.port()};
+  ASSERT_EQ(deaf.upgrade().status, 101U);
+  std::string burst; // its replies are more than the kernel keeps for it, and less than what it is not read on for
+  for (int i = 0; i < 150; ++i) burst += frame(text, asks_much());
+  deaf.write(burst);
+  EXPECT_TRUE(deaf.reset_within(usual_patience)) << "else the kernel keeps those replies, and for minutes";
+}
+
+TEST(websocket_wire_ending, a_client_that_pings_and_never_reads_the_pongs_is_not_read_from_any_more) {
+  running_goloca service{goloca_binary()};
+  raw_client deaf{service.port()};
+  ASSERT_EQ(deaf.upgrade().status, 101U);
+  std::string pings;
+  for (int i = 0; i < 500; ++i) pings += frame(ping, std::string(125, 'p'));
+  constexpr auto most = std::size_t{256} << 20; // the kernel keeps some for it
+  EXPECT_LT(deaf.write_until_stuck(pings, 100ms, most), most);
   serves_again_over_websocket(service);
 }
 

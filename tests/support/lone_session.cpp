@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -60,7 +61,8 @@ void lone_session::send(std::string_view bytes) {
   while (!bytes.empty() && client_ >= 0) {
     auto n = ::send(client_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n > 0) bytes.remove_prefix(static_cast<std::size_t>(n));
-    if (!settle() || (n < 0 && errno != EAGAIN)) return;
+    auto over = n < 0 && (deaf_ || errno != EAGAIN);
+    if (!settle() || over) return;
   }
 }
 
@@ -97,7 +99,7 @@ bool lone_session::step() {
 bool lone_session::receive() {
   bool moved = false;
   std::array<char, 16'384> bytes;
-  while (client_ >= 0 && !ended_) {
+  while (client_ >= 0 && !ended_ && !deaf_) {
     auto n = ::recv(client_, bytes.data(), bytes.size(), 0);
     if (n < 0 && errno == EAGAIN) break;
     moved = true;
@@ -107,6 +109,12 @@ bool lone_session::receive() {
       received_.append(bytes.data(), static_cast<std::size_t>(n));
   }
   return moved;
+}
+
+std::size_t lone_session::unread() const {
+  int bytes = 0;
+  if (::ioctl(server_, FIONREAD, &bytes) != 0) throw std::runtime_error{"the session's socket is closed"};
+  return static_cast<std::size_t>(bytes);
 }
 
 void lone_session::release() {

@@ -51,8 +51,9 @@ public:
 
   /// The client sends; what comes back is gathered in received(). Settles before, between and after.
   void send(std::string_view bytes);
-  void send_no_more(); // half a close
-  void hang_up();      // both halves
+  void be_deaf() { deaf_ = true; } // it reads no more, and sends no more than is taken from it
+  void send_no_more();             // half a close
+  void hang_up();                  // both halves
 
   /// Until no byte, no message and no handler is left to move. \return false: it went round for ever.
   bool settle();
@@ -64,6 +65,7 @@ public:
   [[nodiscard]] const std::string& received() const { return received_; }
   [[nodiscard]] std::size_t turns() const { return turns_; } // handlers that the sockets' thread has run
   [[nodiscard]] bool ended() const { return ended_; }        // the client saw the end of the stream
+  [[nodiscard]] std::size_t unread() const;                  // bytes that the client sent, and the session has not read
   [[nodiscard]] int server_descriptor() const { return server_; }
   [[nodiscard]] actors::account account(); // of the session's points so far
   [[nodiscard]] std::size_t open_sessions() const { return world_->service.sessions; }
@@ -87,6 +89,7 @@ private:
   int client_ = -1;
   int server_ = -1;
   bool holding_ = false;
+  bool deaf_ = false;
   bool ended_ = false;
   std::string received_;
 };

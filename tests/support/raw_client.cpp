@@ -4,6 +4,8 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http.hpp>
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cctype>
 #include <stdexcept>
@@ -63,15 +65,22 @@ void raw_client::write(std::string_view bytes) {
   must([&](const done& then) { asio::async_write(socket_, asio::buffer(bytes), then); }, "write");
 }
 
-std::size_t raw_client::write_until_stuck(std::string_view bytes, std::chrono::milliseconds quiet) {
-  std::size_t taken = 0;
-  for (;;) {
+std::size_t raw_client::write_until_stuck(std::string_view bytes, std::chrono::milliseconds quiet, std::size_t most,
+                                          std::size_t taken) {
+  while (taken < most && !write_failed_) {
     auto fault = complete(
         [&](const done& then) { socket_.async_write_some(asio::buffer(bytes.substr(taken % bytes.size())), then); },
         quiet);
-    if (fault) return taken;
+    if (fault == asio::error::timed_out) break;
+    write_failed_ = fault.failed();
     taken += transferred_;
   }
+  return taken;
+}
+
+bool raw_client::reset_within(std::chrono::milliseconds patience) {
+  pollfd nothing_but_errors{socket_.native_handle(), 0, 0};
+  return ::poll(&nothing_but_errors, 1, static_cast<int>(patience.count())) == 1;
 }
 
 void raw_client::half_close() {

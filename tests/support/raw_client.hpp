@@ -46,8 +46,17 @@ public:
 
   void write(std::string_view bytes);
 
-  /// Any bytes that the other side takes, until it takes no more for `quiet`. \return how many it took.
-  std::size_t write_until_stuck(std::string_view bytes, std::chrono::milliseconds quiet);
+  /// These bytes again and again, until the other side takes no more for `quiet`, ends the connection, or took `most`.
+  /// \param taken  so many of them it has taken before.
+  /// \return how many it has taken in all.
+  std::size_t write_until_stuck(std::string_view bytes, std::chrono::milliseconds quiet, std::size_t most,
+                                std::size_t taken = 0);
+
+  /// Has a write failed? Then no further one may be tried: Asio 1.74 would wait for a second notice of the end.
+  [[nodiscard]] bool write_failed() const { return write_failed_; }
+
+  /// Does the other side reset the connection? Reads nothing; an end that waits behind unread bytes is not seen.
+  [[nodiscard]] bool reset_within(std::chrono::milliseconds patience);
 
   void half_close(); // we send no more, but still read
   void reset();      // closes with RST
@@ -85,6 +94,7 @@ private:
   boost::beast::flat_buffer buffer_; // read, not yet asked for
   std::chrono::milliseconds patience_;
   std::size_t transferred_ = 0; // by the last operation
+  bool write_failed_ = false;
 };
 
 /// A WebSocket client by the book. Throws as raw_client does.

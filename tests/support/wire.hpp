@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace goloca::test {
@@ -28,8 +30,9 @@ namespace goloca::test {
 /// A client that has been let in; while others' ends are not yet noticed, the next attempt.
 [[nodiscard]] std::unique_ptr<raw_client> let_in(const running_goloca& service);
 
-/// The service has given up on this client, which reads no replies: it takes no more bytes and ends the connection.
-void expect_given_up(raw_client& deaf);
+/// A client that sends this again and again and reads no replies: at some time it is not read from any more, nobody
+/// else notices, and after WRITE_TIMEOUT the service gives it up.
+void expect_given_up(raw_client& deaf, std::string_view message, const std::function<void()>& others_are_served);
 
 /// The tests of a suite share one service, and know how many rows came since each began.
 /// \tparam Suite  has `static environment settings()`, and `static void serves_again(const running_goloca&)`, which

@@ -116,6 +116,17 @@ TEST_F(a_websocket_session, answers_a_flood_of_empty_arrays_at_once) {
   EXPECT_LT(steps.taken(), 100U) << "a system call for each would keep its thread from all others";
 }
 
+TEST_F(a_websocket_session, does_not_read_on_while_many_replies_wait_for_a_client_that_reads_none) {
+  session.send(handshake);
+  session.be_deaf();
+  std::string zeros = "[0"; // a long reply to a short message
+  for (int i = 0; i < 500; ++i) zeros += ",0";
+  std::string flood;
+  for (int i = 0; i < 200; ++i) flood += test::frame(test::text, zeros + "]");
+  session.send(flood);
+  EXPECT_GT(session.unread(), 0U) << "each read fills the buffer: it went on without a look at what waits to be sent";
+}
+
 TEST_F(a_websocket_session, reads_what_came_together_with_its_upgrade) {
   session.send(handshake + test::frame(test::text, ride(1)) + test::frame(test::text, "[" + ride(2), false) +
                test::frame(test::continuation, "]") + test::frame(test::text, ride(3)));
