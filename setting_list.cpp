@@ -232,7 +232,7 @@ std::vector<setting> limits() {
       size("MAX_HEADER_SIZE", at(&config::limits, &of::max_header_size), 256, mib,
            "A request's line and headers; 431 beyond"),
       size("MAX_BUFFERED_BYTES", at(&config::limits, &of::max_buffered_bytes), 64 * kib, 256 * gib,
-           "What all connections together may hold in memory"),
+           "What all connections together may hold in memory; beyond, only small points are taken"),
   };
 }
 

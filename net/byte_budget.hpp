@@ -2,9 +2,13 @@
 // MAX_BUFFERED_BYTES: one bound on what all connections together keep in memory.
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 
 namespace goloca::net {
+
+/// How often who waits for room looks again.
+inline constexpr std::chrono::milliseconds room_poll{20};
 
 /// The bound and what is taken of it. Any thread.
 class byte_budget {
@@ -27,21 +31,24 @@ public:
   byte_lease(const byte_lease&) = delete;
   byte_lease& operator=(const byte_lease&) = delete;
 
-  /// Tells how much is held now. False when more is held than before and the bound is passed: then free some or wait.
-  /// What is told counts in either case: it is the truth.
-  bool set(std::size_t bytes) {
-    auto before = held_;
-    if (bytes == before) return true; // mostly so
+  /// Tells how much is held now.
+  void set(std::size_t bytes) {
+    if (bytes == held_) return;
+    budget_->taken_.fetch_add(bytes - held_, std::memory_order_relaxed);
     held_ = bytes;
-    auto now = budget_->taken_.fetch_add(bytes - before, std::memory_order_relaxed) + (bytes - before);
-    return bytes <= before || now <= budget_->bound_;
   }
 
-  /// Would so much more pass the bound?
-  [[nodiscard]] bool has_room(std::size_t more) const { return budget_->taken() + more <= budget_->bound_; }
-  [[nodiscard]] std::size_t held() const { return held_; }
+  /// May a text of that size be taken in now? Any, until the bound is passed: what becomes of it is not known before,
+  /// and may be a hundred times its size. Then only a small one, by who holds little: so much the limit on connections
+  /// covers, and those who send a point and wait for its answer are served whatever the others hold.
+  [[nodiscard]] bool admits(std::size_t bytes) const {
+    return budget_->taken() <= budget_->bound() || (bytes <= small_text && held_ <= small_share);
+  }
 
 private:
+  static constexpr std::size_t small_text = 512; // a ride has some 350
+  static constexpr std::size_t small_share = 4 << 10;
+
   byte_budget* budget_;
   std::size_t held_ = 0;
 };

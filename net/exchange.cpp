@@ -10,13 +10,13 @@ namespace goloca::net {
 namespace {
 
 constexpr std::size_t most_reserved = 16; // rows: what is reserved and not needed is held until the replies are out
+constexpr std::size_t answers_kept = 1'000;
+constexpr std::size_t body_kept = 256 << 10;
 
 } // namespace
 
 const std::vector<answer>& answer_list::of(const owed_reply& owed) {
   constexpr std::size_t digits = 20;
-  constexpr std::size_t most_kept = 1'000; // answers: a bulk is rare
-  if (answers_.capacity() > most_kept) *this = {};
   ids_.clear();
   answers_.clear();
   ids_.reserve(owed.rows.count * digits); // never grows: answers_ points into it
@@ -34,6 +34,15 @@ const std::vector<answer>& answer_list::of(const owed_reply& owed) {
     }
   }
   return answers_;
+}
+
+void answer_list::trim() {
+  if (answers_.capacity() > answers_kept) *this = {};
+}
+
+void reply_scratch::trim() {
+  answers.trim();
+  if (body.capacity() > body_kept) std::string{}.swap(body);
 }
 
 std::string_view answer_list::text_of(std::int64_t id) {

@@ -50,10 +50,21 @@ public:
   /// \return good until the next call, and as long as `owed` is.
   const std::vector<answer>& of(const owed_reply& owed);
 
+  void trim();
+
 private:
   std::string_view text_of(std::int64_t id);
   std::string ids_;
   std::vector<answer> answers_;
+};
+
+/// Where replies are put together. One per I/O thread, kept for its memory.
+struct reply_scratch {
+  std::string body;
+  answer_list answers;
+
+  /// Gives back what only a large reply needs.
+  void trim();
 };
 
 /// Invariant: every point that was read is in exactly one owed reply, until its reply was popped; in_flight() counts
@@ -100,7 +111,8 @@ public:
   [[nodiscard]] bool idle() const { return owed_.empty(); }
 
   [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
-  [[nodiscard]] std::size_t memory() const { return memory_; } // bytes of blocks and ready replies
+  /// Bytes of blocks and ready replies.
+  [[nodiscard]] std::size_t memory() const { return memory_ + (filling_ ? filling_->memory() : 0); }
   [[nodiscard]] actor_link& link() { return *link_; }
   [[nodiscard]] std::chrono::milliseconds request_timeout() const { return settings_->request_timeout; }
 

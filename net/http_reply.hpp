@@ -18,12 +18,6 @@ void owe_reply(const http_request& request, std::string_view body, const service
 /// \param then_close  also where the request itself would keep the connection.
 [[nodiscard]] owed_reply refusal(const http_request& request, bool then_close);
 
-/// Where a reply is put together; kept for its memory.
-struct reply_scratch {
-  std::string body;
-  answer_list answers;
-};
-
 /// Appends the response that a reply which is done() comes to.
 void append_response(const owed_reply& owed, const service& of, bool keep_alive, reply_scratch& with, std::string& out);
 

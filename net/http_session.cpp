@@ -17,12 +17,11 @@ namespace {
 
 constexpr std::size_t most_unsent = 256 << 10; // replies that wait for a slow reader before we stop reading
 constexpr std::size_t small_read = 4 << 10;
+constexpr std::size_t input_kept = 4 * small_read; // between requests
 constexpr auto opening_patience = std::chrono::seconds{5};
 constexpr auto refused_patience = std::chrono::seconds{2}; // for the request of a client that there is no room for
 constexpr auto linger = std::chrono::seconds{2};           // for a client to read our last words before the socket goes
 constexpr auto drain_patience = std::chrono::seconds{1};   // for a request that had begun when the drain did
-constexpr auto room_patience = std::chrono::seconds{10};   // how long a session waits for MAX_BUFFERED_BYTES
-constexpr auto room_poll = std::chrono::milliseconds{20};
 
 std::string_view text_of(const boost::beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
@@ -30,11 +29,12 @@ std::string_view text_of(const boost::beast::flat_buffer& buffer) {
 
 } // namespace
 
-http_session::http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader, burst_round& round)
+http_session::http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader, burst_round& round,
+                           reply_scratch& scratch)
     : service_{&of}, at_{at}, stream_{std::move(socket), {}}, link_{std::make_shared<actor_link>(
                                                                   stream_.get_executor())},
-      points_{std::make_shared<exchange>(reader, of.schema, of.settings, link_, round)}, lease_{of.budget},
-      read_watch_{stream_.get_executor(), [this] { on_read_timeout(); }},
+      points_{std::make_shared<exchange>(reader, of.schema, of.settings, link_, round)}, scratch_{&scratch},
+      lease_{of.budget}, read_watch_{stream_.get_executor(), [this] { on_read_timeout(); }},
       write_watch_{stream_.get_executor(), [this] { on_write_timeout(); }}, wake_{stream_.get_executor()} {
   if (at == actors::entrance::operators) stream_.spare_from_faults();
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
@@ -94,9 +94,9 @@ std::optional<bool> http_session::serve_at_once() {
   if (head == nullptr || head->chunked || head->upgrade_websocket || head->expect_continue) return std::nullopt;
   if (head->content_length.value_or(0) > text.size() - length) return std::nullopt;
   auto request = understand(*head, at_, service_->settings);
-  if (request.refused) return std::nullopt;
-  input_.consume(length);
   auto body = static_cast<std::size_t>(request.content_length);
+  if (request.refused || !lease_.admits(body)) return std::nullopt;
+  input_.consume(length);
   return answer(request, text.substr(length, body), body);
 }
 
@@ -105,10 +105,10 @@ std::optional<bool> http_session::serve_at_once() {
 /// \return whether there will be a further request.
 bool http_session::answer(const http_request& request, std::string_view body, std::size_t in_place) {
   owe_reply(request, body, *service_, *points_);
-  send_ready(); // what needed no actor
   input_.consume(in_place);
-  if (input_.size() == 0 && input_.capacity() > most_unsent) input_.shrink_to_fit();
-  lease_.set(points_->memory() + stream_.unsent());
+  if (input_.size() == 0 && input_.capacity() > input_kept) input_.shrink_to_fit();
+  held_body_ = 0;
+  send_ready(); // what needed no actor
   return request.keep_alive && !draining_;
 }
 
@@ -143,8 +143,13 @@ task<bool> http_session::serve_one() {
     co_return !hand_to_websocket(request);
   }
   auto in_place = request.chunked ? 0 : static_cast<std::size_t>(request.content_length);
-  co_return answer(request, request.chunked ? std::string_view{unchunked} : text_of(input_).substr(0, in_place),
-                   in_place);
+  auto body = request.chunked ? std::string_view{unchunked} : text_of(input_).substr(0, in_place);
+  auto room = co_await wait_for_room(body.size(), body.size()); // for what becomes of it
+  if (!room) {
+    refuse_for_memory();
+    co_return false;
+  }
+  co_return answer(request, body, in_place);
 }
 
 task<http_session::read_result> http_session::read_header(std::size_t& length) {
@@ -171,16 +176,16 @@ task<http_session::read_result> http_session::read_body(http_request& request, s
   if (request.expect_continue && input_.size() == 0) co_await send_continue();
   if (request.chunked) co_return co_await read_chunked(unchunked);
   auto length = static_cast<std::size_t>(request.content_length);
-  auto room = co_await wait_for_room(length);
-  if (!room) {
-    refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
-    co_return read_result::refused;
-  }
-  while (input_.size() < length) {
+  for (;;) { // what has come counts, not what was announced: that costs a client nothing
+    auto room = co_await wait_for_room(std::min(input_.size(), length), length);
+    if (!room) {
+      refuse_for_memory();
+      co_return read_result::refused;
+    }
+    if (input_.size() >= length) co_return read_result::ok;
     auto more = co_await read_more(length - input_.size());
     if (!more) co_return read_result::end;
   }
-  co_return read_result::ok;
 }
 
 task<http_session::read_result> http_session::read_chunked(std::string& body) {
@@ -199,9 +204,9 @@ task<http_session::read_result> http_session::read_chunked(std::string& body) {
                        "the body is over the limit of " + std::to_string(service_->settings.max_body) + " bytes");
       co_return read_result::refused;
     }
-    auto room = co_await wait_for_room(body.capacity());
+    auto room = co_await wait_for_room(body.capacity(), body.size());
     if (!room) {
-      refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
+      refuse_for_memory();
       co_return read_result::refused;
     }
     auto more = co_await read_more(small_read);
@@ -215,9 +220,7 @@ task<bool> http_session::read_more(std::size_t least) {
     points_->flush();
     read_watch_.rest(); // it is we who make the client wait
     co_await wait();
-    if (phase_ == phase::idle) enter(phase_, service_->settings.idle_timeout);
-    if (phase_ == phase::header) enter(phase_, service_->settings.header_timeout);
-    if (phase_ == phase::body) enter(phase_, service_->settings.body_timeout);
+    resume_watch();
   }
   auto was_finishing = finishing_;
   error_code ec;
@@ -229,19 +232,27 @@ task<bool> http_session::read_more(std::size_t least) {
   co_return !ec && finishing_ == was_finishing;
 }
 
-/// Asks for a share of MAX_BUFFERED_BYTES, and waits a while for others to give theirs back.
-task<bool> http_session::wait_for_room(std::size_t bytes) {
-  if (bytes <= small_read) co_return true; // covered by the limit on connections
-  if (lease_.set(points_->memory() + stream_.unsent() + bytes)) co_return true;
+/// Asks for a share of MAX_BUFFERED_BYTES, and waits a while for others, and for its own replies, to give theirs back.
+/// \param held  bytes of the body so far.
+/// \param text  bytes of it in all, as far as is known.
+task<bool> http_session::wait_for_room(std::size_t held, std::size_t text) {
+  held_body_ = held;
+  tell_held();
+  if (lease_.admits(text)) co_return true;
   points_->flush();
-  for (auto until = std::chrono::steady_clock::now() + room_patience; std::chrono::steady_clock::now() < until;) {
+  read_watch_.rest(); // it is we who make the client wait
+  auto until = std::chrono::steady_clock::now() + service_->settings.room_patience;
+  while (!lease_.admits(text) && std::chrono::steady_clock::now() < until && !closed_ && !finishing_) {
     error_code ignored;
     wake_.expires_after(room_poll);
     co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
-    if (service_->budget.taken() <= service_->budget.bound()) co_return true;
-    if (closed_ || finishing_) co_return false;
   }
-  co_return false;
+  resume_watch();
+  co_return lease_.admits(text) && !closed_ && !finishing_;
+}
+
+void http_session::tell_held() {
+  lease_.set(points_->memory() + stream_.unsent() + held_body_);
 }
 
 task<void> http_session::send_continue() {
@@ -269,6 +280,11 @@ void http_session::refuse(const http_request& request, bool then_close) {
   send_ready();
 }
 
+void http_session::refuse_for_memory() {
+  held_body_ = 0;
+  refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
+}
+
 /// For a request that could not be understood: where the next one begins is not known.
 void http_session::refuse_and_close(ending what, std::string_view why) {
   http_request unknown;
@@ -286,7 +302,7 @@ bool http_session::hand_to_websocket(http_request& request) {
   auto early = std::string{text_of(input_)} + unread;
   closed_ = true;
   finishing_ = true;
-  std::make_shared<websocket_session>(std::move(socket), std::move(early), *service_, std::move(points_))
+  std::make_shared<websocket_session>(std::move(socket), std::move(early), *service_, std::move(points_), *scratch_)
       ->start(std::move(*request.to_websocket));
   return true;
 }
@@ -323,10 +339,12 @@ void http_session::send_ready() {
   while (points_ && points_->front_done()) {
     auto owed = points_->pop_front();
     auto last = draining_ && points_->idle();
-    if (!closed_) append_response(owed, *service_, owed.keep_alive && !last, scratch_, stream_.gathering());
+    if (!closed_) append_response(owed, *service_, owed.keep_alive && !last, *scratch_, stream_.gathering());
   }
   if (!points_) return;
+  scratch_->trim();
   stream_.flush();
+  tell_held();
   wake_.cancel(); // credit may have come back
   if (draining_ && phase_ == phase::idle && points_->idle()) finish();
   close_if_done();
@@ -336,6 +354,7 @@ void http_session::on_flush(bool sending) {
   if (sending) return write_watch_.watch(service_->settings.write_timeout);
   write_watch_.rest();
   if (stream_.failed()) cut();
+  if (points_) tell_held();
   wake_.cancel();
   close_if_done();
 }
@@ -343,6 +362,14 @@ void http_session::on_flush(bool sending) {
 void http_session::enter(phase now, std::chrono::milliseconds at_most) {
   phase_ = now;
   read_watch_.watch(at_most);
+}
+
+/// After a wait that was not the client's fault: its time begins anew. A drain may have set a shorter one meanwhile.
+void http_session::resume_watch() {
+  if (!read_watch_.resting()) return;
+  if (phase_ == phase::idle) enter(phase_, service_->settings.idle_timeout);
+  if (phase_ == phase::header) enter(phase_, service_->settings.header_timeout);
+  if (phase_ == phase::body) enter(phase_, service_->settings.body_timeout);
 }
 
 void http_session::on_read_timeout() {

@@ -19,7 +19,8 @@ namespace goloca::net {
 
 class http_session : public event_sink, public std::enable_shared_from_this<http_session> {
 public:
-  http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader, burst_round& round);
+  http_session(tcp_socket socket, service& of, actors::entrance at, decoder& reader, burst_round& round,
+               reply_scratch& scratch);
   ~http_session() override;
 
   /// Asks for a connection actor and begins to read when it is there; refuses every request if there is none to be had.
@@ -45,17 +46,20 @@ private:
   task<read_result> read_body(http_request& request, std::string& unchunked);
   task<read_result> read_chunked(std::string& body);
   task<bool> read_more(std::size_t least);
-  task<bool> wait_for_room(std::size_t bytes);
+  task<bool> wait_for_room(std::size_t held, std::size_t text);
+  void tell_held();
   task<void> send_continue();
   task<void> wait_until_sent();
   task<void> wait();
 
   void refuse(const http_request& request, bool then_close);
   void refuse_and_close(ending what, std::string_view why);
+  void refuse_for_memory();
   bool hand_to_websocket(http_request& request);
 
   void send_ready();
   void on_flush(bool sending);
+  void resume_watch();
   void on_read_timeout();
   void on_write_timeout();
   void enter(phase now, std::chrono::milliseconds at_most);
@@ -69,8 +73,9 @@ private:
   std::shared_ptr<actor_link> link_;
   std::shared_ptr<exchange> points_;
   boost::beast::flat_buffer input_;
-  reply_scratch scratch_;
+  reply_scratch* scratch_;
   byte_lease lease_;
+  std::size_t held_body_ = 0; // bytes of the body that is being read, or waits
   watchdog read_watch_;
   watchdog write_watch_;
   timer wake_;

@@ -69,7 +69,8 @@ void listener::take(tcp_socket socket, io_worker& worker) {
   }
   socket.set_option(asio::ip::tcp::no_delay{true}, ec);
   socket.non_blocking(true, ec);
-  auto session = std::make_shared<http_session>(std::move(socket), *service_, at_, worker.reader, worker.round);
+  auto session =
+      std::make_shared<http_session>(std::move(socket), *service_, at_, worker.reader, worker.round, worker.scratch);
   asio::post(worker.context, [session = std::move(session), parent = parent_] { session->open(parent); });
 }
 

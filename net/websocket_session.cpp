@@ -22,8 +22,7 @@ namespace {
 
 constexpr auto goodbye_timeout = std::chrono::seconds{3}; // for the peer's half of a close
 constexpr std::size_t read_step = 64 << 10;               // a message is read in steps, so that its growth is seen
-constexpr auto room_patience = std::chrono::seconds{10};  // how long a session waits for MAX_BUFFERED_BYTES
-constexpr auto room_poll = std::chrono::milliseconds{20};
+constexpr std::size_t message_kept = 16 << 10;            // between messages
 
 /// The code of RFC 6455 for the reason that nothing more is read; nothing when it is the socket's.
 std::optional<websocket::close_code> code_for(const error_code& why, const websocket::close_reason& from_peer) {
@@ -40,9 +39,9 @@ std::optional<websocket::close_code> code_for(const error_code& why, const webso
 } // namespace
 
 websocket_session::websocket_session(tcp_socket socket, std::string early, service& of,
-                                     std::shared_ptr<exchange> points)
-    : service_{&of}, ws_{std::move(socket), std::move(early)}, points_{std::move(points)}, lease_{of.budget},
-      write_watch_{ws_.get_executor(), [this] { on_write_timeout(); }},
+                                     std::shared_ptr<exchange> points, reply_scratch& scratch)
+    : service_{&of}, ws_{std::move(socket), std::move(early)}, points_{std::move(points)}, scratch_{&scratch},
+      lease_{of.budget}, write_watch_{ws_.get_executor(), [this] { on_write_timeout(); }},
       silence_watch_{ws_.get_executor(), [this] { on_silence(); }}, wake_{ws_.get_executor()} {
   service_->sessions.fetch_add(1, std::memory_order_relaxed);
 }
@@ -88,6 +87,7 @@ task<void> websocket_session::run(upgrade accepted) {
     auto next = frames.next();
     if (next == framed_stream::incoming::message) { // mostly so, and then without the cost of a coroutine or of Beast
       auto [text, is_binary] = frames.take_message();
+      if (!lease_.admits(text.size())) co_await wait_for_room(text.size());
       failed = take_message(text, is_binary);
     } else if (next == framed_stream::incoming::unknown) {
       co_await frames.async_fill(asio::redirect_error(use_task, failed));
@@ -95,6 +95,8 @@ task<void> websocket_session::run(upgrade accepted) {
       failed = co_await read_message();
       std::string_view text{static_cast<const char*>(message_.data().data()), message_.size()};
       if (!failed) failed = take_message(text, ws_.got_binary());
+      message_.clear();
+      if (message_.capacity() > message_kept) message_.shrink_to_fit();
     }
     if (failed) {
       end_reading(failed);
@@ -118,8 +120,8 @@ task<error_code> websocket_session::read_message() {
     co_await ws_.async_read_some(message_, read_step, asio::redirect_error(use_task, ec));
     if (ec) co_return ec;
     if (finishing_) message_.clear();
-    auto room = co_await wait_for_room();
-    if (!room) finish(close_code::try_again_later);
+    tell_held();
+    if (!lease_.admits(message_.size())) co_await wait_for_room(message_.size());
   } while (!ws_.is_message_done());
   co_return error_code{};
 }
@@ -168,19 +170,22 @@ task<void> websocket_session::read_to_end() {
   }
 }
 
-/// Small messages are covered by the limit on connections; a large one takes of what all share.
-task<bool> websocket_session::wait_for_room() {
-  if (message_.size() < read_step) co_return true;
-  auto held = message_.capacity() + points_->memory();
-  if (lease_.set(held)) co_return true;
+/// All together hold as much as they may: waits for others, and for its own replies, to give some back. After a while
+/// the session finishes.
+/// \param text  bytes of the message that is read, so far.
+task<void> websocket_session::wait_for_room(std::size_t text) {
   stop_listening();
-  for (auto until = std::chrono::steady_clock::now() + room_patience; std::chrono::steady_clock::now() < until;) {
+  auto until = std::chrono::steady_clock::now() + service_->settings.room_patience;
+  while (!lease_.admits(text) && !ws_.next_layer().failed() && !finishing_) {
+    if (std::chrono::steady_clock::now() >= until) co_return finish(close_code::try_again_later);
     error_code ignored;
     wake_.expires_after(room_poll);
     co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
-    if (service_->budget.taken() <= service_->budget.bound()) co_return true;
   }
-  co_return false;
+}
+
+void websocket_session::tell_held() {
+  lease_.set(points_->memory() + ws_.next_layer().unsent() + message_.size());
 }
 
 task<void> websocket_session::wait_for_credit() {
@@ -206,7 +211,6 @@ error_code websocket_session::take_message(std::string_view text, bool is_binary
   } catch (const std::bad_alloc&) { // nothing was read: the client sends it again
     return finish(close_code::try_again_later), error_code{};
   }
-  if (message_.capacity() > read_step) message_.shrink_to_fit();
   write_ready(); // an empty array owes nothing but its reply; those of a burst go out together
   return {};
 }
@@ -230,26 +234,28 @@ void websocket_session::write_ready() {
     auto owed = points_->pop_front();
     if (!closing_) write(owed);
   }
-  lease_.set(points_->memory() + ws_.next_layer().unsent());
+  tell_held();
 }
 
 void websocket_session::send_ready() {
   write_ready();
+  scratch_->trim();
   ws_.next_layer().flush();
   wake_.cancel(); // credit may have come back
   close_if_done();
 }
 
 void websocket_session::write(const owed_reply& owed) {
-  encoded_.clear();
-  const auto& answers = answers_.of(owed);
+  auto& text = scratch_->body;
+  text.clear();
+  const auto& answers = scratch_->answers.of(owed);
   if (owed.what == owed_reply::kind::array)
-    encode_array(owed.as, answers, encoded_);
+    encode_array(owed.as, answers, text);
   else
-    encode(owed.as, answers.front(), encoded_);
+    encode(owed.as, answers.front(), text);
   auto& stream = ws_.next_layer();
-  stream.write(frame_head(owed.binary ? frame_kind::binary : frame_kind::text, encoded_.size()));
-  stream.write(encoded_);
+  stream.write(frame_head(owed.binary ? frame_kind::binary : frame_kind::text, text.size()));
+  stream.write(text);
 }
 
 void websocket_session::on_flush(bool sending) {
@@ -263,6 +269,7 @@ void websocket_session::on_flush(bool sending) {
   }
   if (sending) return write_watch_.watch(service_->settings.write_timeout);
   write_watch_.rest();
+  tell_held();
   wake_.cancel();
 }
 

@@ -21,7 +21,8 @@ class websocket_session : public event_sink, public std::enable_shared_from_this
 public:
   /// \param early   bytes that came with the upgrade: the first frames.
   /// \param points  the connection's, with nothing owed.
-  websocket_session(tcp_socket socket, std::string early, service& of, std::shared_ptr<exchange> points);
+  websocket_session(tcp_socket socket, std::string early, service& of, std::shared_ptr<exchange> points,
+                    reply_scratch& scratch);
   ~websocket_session() override;
 
   void start(upgrade accepted);
@@ -35,7 +36,7 @@ private:
   task<void> run(upgrade accepted);
   bool accept(const upgrade& accepted);
   task<error_code> read_message();
-  task<bool> wait_for_room();
+  task<void> wait_for_room(std::size_t text);
   task<void> wait_for_credit();
   task<void> read_to_end();
   error_code take_message(std::string_view text, bool is_binary);
@@ -44,6 +45,7 @@ private:
   void stop_listening();
   void on_silence();
 
+  void tell_held();
   void write_ready();
   void send_ready();
   void write(const owed_reply& owed);
@@ -59,8 +61,7 @@ private:
   std::shared_ptr<exchange> points_;
   std::optional<format> binary_;
   boost::beast::flat_buffer message_;
-  std::string encoded_;
-  answer_list answers_;
+  reply_scratch* scratch_;
   byte_lease lease_;
   watchdog write_watch_;
   watchdog silence_watch_;

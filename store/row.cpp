@@ -4,6 +4,14 @@
 
 namespace goloca::store {
 
+namespace {
+
+std::size_t text_bytes(const row_fault& of) {
+  return of.message.size() + of.member.size() + of.id.size();
+}
+
+} // namespace
+
 row_block::row_block(std::shared_ptr<const schema> of)
     : schema_{std::move(of)}, present_words_{(schema_->size() + 63) / 64}, stride_{1 + present_words_ +
                                                                                    schema_->size()} {}
@@ -47,12 +55,15 @@ void row_block::assign_id(std::int64_t id) {
 
 void row_block::mark_invalid(row_fault fault) {
   open_row()[0] |= invalid_flag;
+  fault_text_ += text_bytes(fault);
   faults_.push_back({size() - 1, std::move(fault)});
 }
 
 void row_block::truncate(std::size_t rows) {
   words_.resize(rows * stride_);
-  while (!faults_.empty() && faults_.back().row >= rows) faults_.pop_back();
+  for (; !faults_.empty() && faults_.back().row >= rows; faults_.pop_back()) {
+    fault_text_ -= text_bytes(faults_.back().fault);
+  }
 }
 
 const row_fault& row_block::fault(std::size_t row) const {
@@ -62,12 +73,8 @@ const row_fault& row_block::fault(std::size_t row) const {
 }
 
 std::size_t row_block::memory() const {
-  auto bytes = sizeof *this + words_.capacity() * sizeof words_[0] + text_.capacity();
-  for (const auto& placed : faults_) {
-    bytes +=
-        sizeof placed + placed.fault.message.capacity() + placed.fault.member.capacity() + placed.fault.id.capacity();
-  }
-  return bytes;
+  return sizeof *this + words_.capacity() * sizeof words_[0] + text_.capacity() +
+         faults_.capacity() * sizeof faults_[0] + fault_text_;
 }
 
 namespace {

@@ -73,7 +73,7 @@ public:
   [[nodiscard]] row_view operator[](std::size_t row) const { return {*this, row}; }
   [[nodiscard]] bool all_valid() const { return faults_.empty(); }
   [[nodiscard]] const row_fault& fault(std::size_t row) const; // of a row that is not valid()
-  [[nodiscard]] std::size_t memory() const;                    // bytes held, about
+  [[nodiscard]] std::size_t memory() const;                    // bytes held, about; is asked after each message
 
 private:
   friend class row_view;
@@ -94,6 +94,7 @@ private:
   std::vector<std::uint64_t> words_;
   std::string text_;
   std::vector<placed_fault> faults_;
+  std::size_t fault_text_ = 0; // bytes of their strings, about
 };
 
 /// Copies `from` as the next row of `to` (same schema), leaving its flags behind.

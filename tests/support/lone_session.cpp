@@ -38,7 +38,8 @@ lone_session::lone_session(session_world& in)
   parent_ = in.system.spawn(actors::run_connections, settings, books_, pool_);
   net::tcp_socket socket{in.context.get_executor(), net::asio::ip::tcp::v4(), server_};
   socket.non_blocking(true);
-  std::make_shared<net::http_session>(std::move(socket), in.service, actors::entrance::clients, in.reader, in.round)
+  std::make_shared<net::http_session>(std::move(socket), in.service, actors::entrance::clients, in.reader, in.round,
+                                      in.scratch)
       ->open(parent_);
   settle();
 }

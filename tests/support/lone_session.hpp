@@ -6,6 +6,7 @@
 #include "actors/connections.hpp"
 #include "net/burst_round.hpp"
 #include "net/codec.hpp"
+#include "net/exchange.hpp"
 #include "net/executor.hpp"
 #include "net/service.hpp"
 #include "store/memory_store.hpp"
@@ -39,6 +40,7 @@ public:
   net::asio::io_context context{1};
   net::decoder reader;
   net::burst_round round{context.get_executor()};
+  net::reply_scratch scratch;
 };
 
 /// Of one world one at a time.
@@ -52,8 +54,12 @@ public:
   /// The client sends; what comes back is gathered in received(). Settles before, between and after.
   void send(std::string_view bytes);
   void be_deaf() { deaf_ = true; } // it reads no more, and sends no more than is taken from it
-  void send_no_more();             // half a close
-  void hang_up();                  // both halves
+  void hear_again() {
+    deaf_ = false;
+    settle();
+  }
+  void send_no_more(); // half a close
+  void hang_up();      // both halves
 
   /// Until no byte, no message and no handler is left to move. \return false: it went round for ever.
   bool settle();

@@ -115,4 +115,15 @@ TEST(row_block, counts_the_memory_it_holds) {
   EXPECT_GT(points.block()->memory(), empty + 100);
 }
 
+TEST(row_block, counts_the_memory_of_faults_and_not_of_those_that_were_taken_back) {
+  store::row_block block{store::rides_schema()};
+  block.begin_row();
+  auto without = block.memory();
+  block.mark_invalid({std::string(1'000, 'x'), std::string(100, 'y'), std::string(10, 'z')});
+  auto with = block.memory();
+  EXPECT_GE(with, without + 1'110);
+  block.truncate(0);
+  EXPECT_LE(block.memory(), with - 1'110);
+}
+
 } // namespace
