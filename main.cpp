@@ -324,10 +324,10 @@ int run(int argc, char** argv) {
 
 /// What a large body or reply took goes back to the system when it is freed. Left to itself, glibc raises its bounds to
 /// the largest block that it has seen, and a burst of such bodies is memory of the process from then on (measured: 475
-/// MB after a flood that MAX_BUFFERED_BYTES kept to 484, 63 with these).
+/// MB after a flood that MAX_BUFFERED_BYTES kept to 484, 82 with these).
 void give_memory_back() {
-  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  ::mallopt(M_MMAP_THRESHOLD, 512 << 10);
+  ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
 } // namespace

@@ -1,14 +1,25 @@
 #pragma once
 // MAX_BUFFERED_BYTES: one bound on what all connections together keep in memory.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 
 namespace goloca::net {
 
-/// How often who waits for room looks again.
-inline constexpr std::chrono::milliseconds room_poll{20};
+/// When who waits for room looks again: the longer it has waited, the later, so that thousands who wait cost little.
+inline std::chrono::steady_clock::duration next_look_for_room(std::chrono::steady_clock::duration waited) {
+  return std::max<std::chrono::steady_clock::duration>(std::chrono::milliseconds{20}, waited / 8);
+}
+
+/// Bytes of what comes in that the limit on connections covers; a session may also keep so much for the next text.
+inline constexpr std::size_t covered_text = 16 << 10;
+
+/// What counts of a text that comes in: all of it once it is long. Who waits for room before that is in nobody's way.
+constexpr std::size_t counted_of_text(std::size_t bytes) {
+  return bytes > covered_text ? bytes : 0;
+}
 
 /// The bound and what is taken of it. Any thread.
 class byte_budget {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t most_unsent = 256 << 10; // replies that wait for a slow reader before we stop reading
 constexpr std::size_t small_read = 4 << 10;
-constexpr std::size_t input_kept = 4 * small_read; // between requests
+constexpr std::size_t body_step = 64 << 10; // room is made for what comes, not for what was announced
 constexpr auto opening_patience = std::chrono::seconds{5};
 constexpr auto refused_patience = std::chrono::seconds{2}; // for the request of a client that there is no room for
 constexpr auto linger = std::chrono::seconds{2};           // for a client to read our last words before the socket goes
@@ -106,8 +106,8 @@ std::optional<bool> http_session::serve_at_once() {
 bool http_session::answer(const http_request& request, std::string_view body, std::size_t in_place) {
   owe_reply(request, body, *service_, *points_);
   input_.consume(in_place);
-  if (input_.size() == 0 && input_.capacity() > input_kept) input_.shrink_to_fit();
-  held_body_ = 0;
+  if (input_.size() == 0 && input_.capacity() > covered_text) input_.shrink_to_fit();
+  counted_body_ = 0;
   send_ready(); // what needed no actor
   return request.keep_alive && !draining_;
 }
@@ -176,14 +176,14 @@ task<http_session::read_result> http_session::read_body(http_request& request, s
   if (request.expect_continue && input_.size() == 0) co_await send_continue();
   if (request.chunked) co_return co_await read_chunked(unchunked);
   auto length = static_cast<std::size_t>(request.content_length);
-  for (;;) { // what has come counts, not what was announced: that costs a client nothing
+  for (;;) {
     auto room = co_await wait_for_room(std::min(input_.size(), length), length);
     if (!room) {
       refuse_for_memory();
       co_return read_result::refused;
     }
     if (input_.size() >= length) co_return read_result::ok;
-    auto more = co_await read_more(length - input_.size());
+    auto more = co_await read_more(std::min(length - input_.size(), body_step));
     if (!more) co_return read_result::end;
   }
 }
@@ -232,19 +232,23 @@ task<bool> http_session::read_more(std::size_t least) {
   co_return !ec && finishing_ == was_finishing;
 }
 
-/// Asks for a share of MAX_BUFFERED_BYTES, and waits a while for others, and for its own replies, to give theirs back.
+/// Asks for a share of MAX_BUFFERED_BYTES, and waits a while for others, and for its own replies, to give theirs back;
+/// not where its body is among what is held.
 /// \param held  bytes of the body so far.
 /// \param text  bytes of it in all, as far as is known.
 task<bool> http_session::wait_for_room(std::size_t held, std::size_t text) {
-  held_body_ = held;
+  counted_body_ = counted_of_text(held);
   tell_held();
   if (lease_.admits(text)) co_return true;
+  if (counted_body_ > 0) co_return false;
   points_->flush();
   read_watch_.rest(); // it is we who make the client wait
-  auto until = std::chrono::steady_clock::now() + service_->settings.room_patience;
-  while (!lease_.admits(text) && std::chrono::steady_clock::now() < until && !closed_ && !finishing_) {
+  auto asked = std::chrono::steady_clock::now();
+  while (!lease_.admits(text) && !closed_ && !finishing_) {
+    auto waited = std::chrono::steady_clock::now() - asked;
+    if (waited >= service_->settings.request_timeout) break;
     error_code ignored;
-    wake_.expires_after(room_poll);
+    wake_.expires_after(next_look_for_room(waited));
     co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
   }
   resume_watch();
@@ -252,7 +256,7 @@ task<bool> http_session::wait_for_room(std::size_t held, std::size_t text) {
 }
 
 void http_session::tell_held() {
-  lease_.set(points_->memory() + stream_.unsent() + held_body_);
+  lease_.set(points_->memory() + stream_.unsent() + counted_body_);
 }
 
 task<void> http_session::send_continue() {
@@ -281,7 +285,8 @@ void http_session::refuse(const http_request& request, bool then_close) {
 }
 
 void http_session::refuse_for_memory() {
-  held_body_ = 0;
+  input_ = {}; // not kept while the client is given a moment to read
+  counted_body_ = 0;
   refuse_and_close(ending::overloaded, "the node holds as many bytes as it may");
 }
 

@@ -75,7 +75,7 @@ private:
   boost::beast::flat_buffer input_;
   reply_scratch* scratch_;
   byte_lease lease_;
-  std::size_t held_body_ = 0; // bytes of the body that is being read, or waits
+  std::size_t counted_body_ = 0; // of the body that is being read, or waits
   watchdog read_watch_;
   watchdog write_watch_;
   timer wake_;

@@ -23,14 +23,13 @@ struct net_settings {
   std::chrono::milliseconds ping_interval{
       30'000};                            // PING_INTERVAL: a silent WebSocket is asked, and closed after another
   std::chrono::microseconds io_poll{200}; // IO_POLL_MICROSECONDS: the only thread looks out for work
-  std::chrono::milliseconds room_patience{10'000}; // for others to give back of MAX_BUFFERED_BYTES; then it is refused
-  std::size_t max_in_flight = 1'024;               // MAX_IN_FLIGHT: points of one connection
-  std::size_t max_header = 16 << 10;               // MAX_HEADER_SIZE
-  std::size_t max_body = 8 << 20;                  // MAX_BODY_SIZE
-  std::size_t max_message = 1 << 20;               // MAX_MESSAGE_SIZE
-  bool reject_unknown_members = false;             // UNKNOWN_MEMBERS=reject
-  bool fault_injection = false;                    // FAULT_INJECTION=on: operators may switch faults
-  bool one_of_several = false; // others take the clients over: a WebSocket is closed with 1012, not 1001
+  std::size_t max_in_flight = 1'024;      // MAX_IN_FLIGHT: points of one connection
+  std::size_t max_header = 16 << 10;      // MAX_HEADER_SIZE
+  std::size_t max_body = 8 << 20;         // MAX_BODY_SIZE
+  std::size_t max_message = 1 << 20;      // MAX_MESSAGE_SIZE
+  bool reject_unknown_members = false;    // UNKNOWN_MEMBERS=reject
+  bool fault_injection = false;           // FAULT_INJECTION=on: operators may switch faults
+  bool one_of_several = false;            // others take the clients over: a WebSocket is closed with 1012, not 1001
   node_name name = {};
 };
 

@@ -22,7 +22,7 @@ namespace {
 
 constexpr auto goodbye_timeout = std::chrono::seconds{3}; // for the peer's half of a close
 constexpr std::size_t read_step = 64 << 10;               // a message is read in steps, so that its growth is seen
-constexpr std::size_t message_kept = 16 << 10;            // between messages
+constexpr std::size_t careful_step = 4 << 10;             // where others hold all: then it can still wait
 
 /// The code of RFC 6455 for the reason that nothing more is read; nothing when it is the socket's.
 std::optional<websocket::close_code> code_for(const error_code& why, const websocket::close_reason& from_peer) {
@@ -96,7 +96,7 @@ task<void> websocket_session::run(upgrade accepted) {
       std::string_view text{static_cast<const char*>(message_.data().data()), message_.size()};
       if (!failed) failed = take_message(text, ws_.got_binary());
       message_.clear();
-      if (message_.capacity() > message_kept) message_.shrink_to_fit();
+      if (message_.capacity() > covered_text) message_.shrink_to_fit();
     }
     if (failed) {
       end_reading(failed);
@@ -117,7 +117,8 @@ task<error_code> websocket_session::read_message() {
   message_.clear();
   do {
     error_code ec;
-    co_await ws_.async_read_some(message_, read_step, asio::redirect_error(use_task, ec));
+    auto step = lease_.admits(read_step) ? read_step : careful_step;
+    co_await ws_.async_read_some(message_, step, asio::redirect_error(use_task, ec));
     if (ec) co_return ec;
     if (finishing_) message_.clear();
     tell_held();
@@ -170,22 +171,24 @@ task<void> websocket_session::read_to_end() {
   }
 }
 
-/// All together hold as much as they may: waits for others, and for its own replies, to give some back. After a while
-/// the session finishes.
+/// All together hold as much as they may: waits for others, and for its own replies, to give some back. After
+/// REQUEST_TIMEOUT the session finishes; at once where its message is among what is held.
 /// \param text  bytes of the message that is read, so far.
 task<void> websocket_session::wait_for_room(std::size_t text) {
+  if (counted_of_text(text) > 0) co_return finish(close_code::try_again_later);
   stop_listening();
-  auto until = std::chrono::steady_clock::now() + service_->settings.room_patience;
+  auto asked = std::chrono::steady_clock::now();
   while (!lease_.admits(text) && !ws_.next_layer().failed() && !finishing_) {
-    if (std::chrono::steady_clock::now() >= until) co_return finish(close_code::try_again_later);
+    auto waited = std::chrono::steady_clock::now() - asked;
+    if (waited >= service_->settings.request_timeout) co_return finish(close_code::try_again_later);
     error_code ignored;
-    wake_.expires_after(room_poll);
+    wake_.expires_after(next_look_for_room(waited));
     co_await wake_.async_wait(asio::redirect_error(use_task, ignored));
   }
 }
 
 void websocket_session::tell_held() {
-  lease_.set(points_->memory() + ws_.next_layer().unsent() + message_.size());
+  lease_.set(points_->memory() + ws_.next_layer().unsent() + counted_of_text(message_.size()));
 }
 
 task<void> websocket_session::wait_for_credit() {

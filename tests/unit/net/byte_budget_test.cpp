@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 
 namespace {
@@ -56,6 +57,13 @@ TEST_F(a_byte_budget, admits_again_once_something_was_given_back) {
   ASSERT_FALSE(other.admits(large));
   one.set(bound);
   EXPECT_TRUE(other.admits(large));
+}
+
+TEST(waiting_for_room, looks_again_soon_and_after_a_long_wait_less_often) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(goloca::net::next_look_for_room(0s), 20ms);
+  EXPECT_EQ(goloca::net::next_look_for_room(100ms), 20ms);
+  EXPECT_EQ(goloca::net::next_look_for_room(8s), 1s);
 }
 
 } // namespace

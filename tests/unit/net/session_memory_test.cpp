@@ -44,7 +44,7 @@ struct session_memory : testing::Test {
 
   static net::net_settings bounds(std::chrono::milliseconds patience = 20s) {
     net::net_settings made;
-    made.room_patience = patience;
+    made.request_timeout = patience;
     return made;
   }
 
@@ -129,11 +129,46 @@ TEST_F(session_memory, holds_nothing_of_what_its_client_has_read_in_the_end) {
   EXPECT_EQ(held(), 0U);
 }
 
-TEST_F(session_memory, holds_what_has_come_of_a_body_and_not_what_was_announced) {
-  session.send("POST /datapoints HTTP/1.1\r\nHost: h\r\nContent-Length: 8000000\r\n\r\n[" + std::string(1'000, ' '));
-  EXPECT_EQ(held(), 1'001U);
-  session.send(std::string(50'000, ' '));
-  EXPECT_EQ(held(), 51'001U);
+const std::string announces_much = "POST /datapoints HTTP/1.1\r\nHost: h\r\nContent-Length: 8000000\r\n\r\n";
+
+TEST_F(session_memory, holds_what_has_come_of_a_long_body_and_not_what_was_announced) {
+  session.send(announces_much + std::string(10'000, ' '));
+  EXPECT_EQ(held(), 0U);
+  session.send(std::string(10'000, ' '));
+  EXPECT_EQ(held(), 20'000U);
+  session.hang_up();
+  EXPECT_EQ(held(), 0U);
+}
+
+TEST_F(session_memory, of_a_websocket_holds_what_has_come_of_a_long_message) {
+  session.send(handshake + test::frame(test::text, std::string(10'000, ' '), false));
+  EXPECT_EQ(held(), 0U);
+  session.send(test::frame(test::continuation, std::string(10'000, ' '), false));
+  EXPECT_EQ(held(), 20'000U);
+  session.hang_up();
+  EXPECT_EQ(held(), 0U);
+}
+
+/// Who waits for room does not see that its client has left: it must not be what the others wait for.
+TEST_F(session_memory, refuses_a_body_at_once_that_is_long_already_when_others_come_to_hold_all) {
+  session.send(announces_much + std::string(20'000, ' '));
+  others_hold_all();
+  session.send(" ");
+  EXPECT_EQ(codes(session), std::vector<unsigned>{503});
+}
+
+TEST_F(session_memory, closes_a_websocket_at_once_whose_message_is_long_already_when_others_come_to_hold_all) {
+  session.send(handshake + test::frame(test::text, std::string(20'000, ' '), false));
+  others_hold_all();
+  session.send(test::frame(test::continuation, " "));
+  EXPECT_EQ(messages(session), std::vector<std::string>{"8 \x03\xf5"});
+}
+
+TEST_F(session_memory, lets_bodies_wait_that_are_not_in_each_others_way) {
+  test::lone_session second{world};
+  others_hold_all();
+  for (auto* each : {&session, &second}) each->send(announces_much + std::string(10'000, ' '));
+  EXPECT_EQ(held(), world.service.budget.bound() + 1) << "the others' alone";
 }
 
 TEST_F(session_memory, lets_a_large_body_wait_while_others_hold_all) {
@@ -166,6 +201,15 @@ TEST_F(session_memory, lets_a_large_message_in_fragments_wait_while_others_hold_
   others_hold_all();
   auto text = rides(1, several);
   session.send(test::frame(test::text, text.substr(0, 900), false) + test::frame(test::continuation, text.substr(900)));
+  EXPECT_TRUE(messages(session).empty());
+  others_give_back();
+  EXPECT_TRUE(comes(session, [&] { return messages(session).size() == 1; }));
+}
+
+TEST_F(session_memory, lets_a_very_large_message_wait_while_others_hold_all) {
+  session.send(handshake);
+  others_hold_all();
+  session.send(test::frame(test::text, rides(1, 1'000)));
   EXPECT_TRUE(messages(session).empty());
   others_give_back();
   EXPECT_TRUE(comes(session, [&] { return messages(session).size() == 1; }));
