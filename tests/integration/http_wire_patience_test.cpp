@@ -55,6 +55,15 @@ TEST(http_wire_patience, a_client_that_never_reads_its_replies_is_stopped_and_st
   expect_given_up(deaf, asked, [&] { serves_again_over_http(service); });
 }
 
+TEST(http_wire_patience, a_client_that_never_reads_its_replies_is_reset_though_all_it_sent_was_read) {
+  running_goloca service{goloca_binary(), {{"WRITE_TIMEOUT", "1s"}}};
+  std::string asked; // its replies are more than the kernel keeps for it
+  for (int i = 0; i < 200; ++i) asked += "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n";
+  raw_client deaf{service.port()};
+  deaf.write(asked);
+  EXPECT_TRUE(deaf.reset_within(usual_patience)) << "else the kernel keeps those replies, and for minutes";
+}
+
 TEST(http_wire_patience, at_the_limit_of_connections_a_further_one_gets_503) {
   running_goloca service{goloca_binary(), {{"MAX_CONNECTIONS", "2"}}};
   auto first = let_in(service);

@@ -71,9 +71,9 @@ std::size_t raw_client::write_until_stuck(std::string_view bytes, std::chrono::m
     auto fault = complete(
         [&](const done& then) { socket_.async_write_some(asio::buffer(bytes.substr(taken % bytes.size())), then); },
         quiet);
+    taken += transferred_; // also of a write that ended while it was being cancelled
     if (fault == asio::error::timed_out) break;
     write_failed_ = fault.failed();
-    taken += transferred_;
   }
   return taken;
 }

@@ -52,6 +52,14 @@ struct session_memory : testing::Test {
   test::lone_session session{world};
   net::byte_lease others{world.service.budget};
 
+  /// Replies that the client of `session` does not read.
+  void owe_it_much() {
+    session.be_deaf();
+    std::string questions;
+    for (int i = 0; i < 50; ++i) questions += "GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n";
+    session.send(questions);
+    EXPECT_GT(held(), 200'000U);
+  }
   void others_hold_all() { others.set(world.service.budget.bound() + 1); }
   void others_give_back() { others.set(0); }
   std::size_t held() const { return world.service.budget.taken(); }
@@ -106,24 +114,17 @@ TEST_F(session_memory, of_a_websocket_holds_what_its_client_does_not_read) {
   session.hear_again();
   EXPECT_EQ(messages(session).size(), 1U);
   EXPECT_EQ(held(), 0U);
+  EXPECT_LT(world.scratch.body.capacity(), 1'000'000U) << "what a large reply took is kept by nobody";
 }
 
 TEST_F(session_memory, gives_back_what_a_client_did_not_read_that_hangs_up) {
-  session.be_deaf();
-  std::string questions;
-  for (int i = 0; i < 50; ++i) questions += "GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n";
-  session.send(questions);
-  EXPECT_GT(held(), 200'000U);
+  owe_it_much();
   session.hang_up();
   EXPECT_EQ(held(), 0U);
 }
 
 TEST_F(session_memory, holds_nothing_of_what_its_client_has_read_in_the_end) {
-  session.be_deaf();
-  std::string questions;
-  for (int i = 0; i < 50; ++i) questions += "GET /openapi.json HTTP/1.1\r\nHost: h\r\n\r\n";
-  session.send(questions);
-  EXPECT_GT(held(), 200'000U);
+  owe_it_much();
   session.hear_again();
   EXPECT_EQ(codes(session).size(), 50U);
   EXPECT_EQ(held(), 0U);
