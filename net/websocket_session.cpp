@@ -22,7 +22,6 @@ namespace {
 
 constexpr auto goodbye_timeout = std::chrono::seconds{3}; // for the peer's half of a close
 constexpr std::size_t read_step = 64 << 10;               // a message is read in steps, so that its growth is seen
-constexpr std::size_t careful_step = 4 << 10;             // where others hold all: then it can still wait
 
 /// The code of RFC 6455 for the reason that nothing more is read; nothing when it is the socket's.
 std::optional<websocket::close_code> code_for(const error_code& why, const websocket::close_reason& from_peer) {
@@ -117,8 +116,7 @@ task<error_code> websocket_session::read_message() {
   message_.clear();
   do {
     error_code ec;
-    auto step = lease_.admits(read_step) ? read_step : careful_step;
-    co_await ws_.async_read_some(message_, step, asio::redirect_error(use_task, ec));
+    co_await ws_.async_read_some(message_, read_step, asio::redirect_error(use_task, ec));
     if (ec) co_return ec;
     if (finishing_) message_.clear();
     tell_held();
